@@ -1,0 +1,210 @@
+//! Who calls: an access token or a personal access token to a principal.
+//!
+//! The signature is checked without the store; then one read tells whether the session still lives
+//! and the account is still active, so that a session ended or a user disabled is out at once. What
+//! the token may do is cut down to what the user may do by now.
+
+use std::sync::Arc;
+
+use countersign_domain::access::{Principal, Proof};
+use countersign_domain::audit::{Action, Actor};
+use countersign_domain::gate::may_issue;
+use countersign_domain::id::SessionId;
+use countersign_domain::opaque::PersonalSecret;
+use countersign_domain::personal_token::PersonalToken;
+use countersign_domain::role::Account;
+use countersign_domain::session::Session;
+use countersign_domain::time::Timestamp;
+use countersign_token::{Audience, Expected, Rejection, Verified, verify};
+
+use crate::token_cache::TokenCache;
+use crate::{App, AppError, Origin};
+
+/// A caller who is known.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who it is and what they may do.
+    pub principal: Principal,
+    /// Their account as it stands.
+    pub account: Account,
+    /// What they proved it with.
+    pub proof: CallerProof,
+}
+
+/// What a caller proved who they are with.
+#[derive(Clone, Debug)]
+pub enum CallerProof {
+    /// An access token.
+    Session {
+        /// The token's claims.
+        token: Arc<Verified>,
+        /// Its session.
+        session: Box<Session>,
+    },
+    /// A personal access token.
+    PersonalToken(Box<PersonalToken>),
+}
+
+/// What came of a bearer value.
+#[must_use]
+#[derive(Debug)]
+pub enum Authenticated {
+    /// It is good.
+    Valid(Box<Caller>),
+    /// It is not; the call must be refused and never go on as an anonymous one.
+    Invalid(InvalidBearer),
+}
+
+/// Why a bearer value is not good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvalidBearer {
+    /// The access token itself.
+    Token(Rejection),
+    /// It is no token of ours, or is revoked.
+    Unknown,
+    /// Its life is over.
+    Expired,
+    /// Its session has ended.
+    SessionEnded,
+    /// Its user may not get in.
+    UserShut,
+}
+
+impl InvalidBearer {
+    /// A stable code. Telling the bearer why is safe: they hold the token.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Token(rejection) => rejection.code(),
+            Self::Unknown => "unknown_token",
+            Self::Expired => "expired",
+            Self::SessionEnded => "session_ended",
+            Self::UserShut => "user_shut",
+        }
+    }
+}
+
+impl App {
+    /// Finds out who presents `bearer` to the instance's own interfaces.
+    pub async fn authenticate(
+        &self,
+        bearer: &str,
+        origin: &Origin,
+    ) -> Result<Authenticated, AppError> {
+        let own = &self.settings.own_audience;
+        self.authenticate_for(bearer, origin, std::slice::from_ref(&own.name)).await
+    }
+
+    /// The same for a token that may be made for any of `audiences`.
+    pub(crate) async fn authenticate_for(
+        &self,
+        bearer: &str,
+        origin: &Origin,
+        audiences: &[Audience],
+    ) -> Result<Authenticated, AppError> {
+        if PersonalSecret::looks_like_one(bearer) {
+            return self.personal(bearer, origin).await;
+        }
+        let now = self.now();
+        let token = match self.verified(bearer, audiences, now) {
+            Ok(token) => token,
+            Err(rejection) => {
+                return Ok(Authenticated::Invalid(InvalidBearer::Token(rejection)));
+            }
+        };
+        let claims = token.claims();
+        let Some(Ok(session_id)) = claims.sid.as_deref().map(str::parse::<SessionId>) else {
+            return Ok(Authenticated::Invalid(InvalidBearer::Unknown));
+        };
+        let Some((session, account)) = self.ports.store.session(session_id).await? else {
+            return Ok(Authenticated::Invalid(InvalidBearer::SessionEnded));
+        };
+        if let Err(refusal) = may_issue(&account.user, Some(&session), now) {
+            return Ok(Authenticated::Invalid(refusal.into()));
+        }
+        if claims.sub != account.user.id.to_string() {
+            return Ok(Authenticated::Invalid(InvalidBearer::Unknown));
+        }
+        let principal = Principal {
+            user_id: account.user.id,
+            proof: Proof::Session(session_id),
+            scopes: account.narrowed_scopes(Some(&claims.scope)),
+        };
+        let proof = CallerProof::Session { token, session: Box::new(session) };
+        Ok(Authenticated::Valid(Box::new(Caller { principal, account, proof })))
+    }
+
+    fn verified(
+        &self,
+        bearer: &str,
+        audiences: &[Audience],
+        now: Timestamp,
+    ) -> Result<Arc<Verified>, Rejection> {
+        let key = TokenCache::key(bearer);
+        if let Some(found) = self.verified.find(&key) {
+            let claims = found.claims();
+            if claims.exp.saturating_add(self.leeway_seconds().into()) <= now.as_seconds() {
+                return Err(Rejection::Expired);
+            }
+            if !claims.aud.iter().any(|aud| audiences.contains(aud)) {
+                return Err(Rejection::WrongAudience);
+            }
+            return Ok(found);
+        }
+        let ring = self.keys.snapshot();
+        let algorithms = self.settings.audiences().map(|audience| audience.algorithm);
+        let issuer = self.settings.issuer.clone();
+        let expected = Expected::any_of(issuer, audiences.to_vec(), algorithms.collect())
+            .map_err(|_| Rejection::WrongAudience)?
+            .with_leeway_seconds(self.leeway_seconds());
+        let verified = Arc::new(verify(bearer, &ring.verifying, &expected, now.as_seconds())?);
+        self.verified.keep(key, verified.clone());
+        Ok(verified)
+    }
+
+    fn leeway_seconds(&self) -> u32 {
+        u32::try_from(self.settings.leeway.as_secs()).unwrap_or(0)
+    }
+
+    async fn personal(&self, bearer: &str, origin: &Origin) -> Result<Authenticated, AppError> {
+        let now = self.now();
+        let Ok(presented) = PersonalSecret::parse(bearer) else {
+            return Ok(Authenticated::Invalid(InvalidBearer::Unknown));
+        };
+        let Some((token, account)) = self.ports.store.personal_token(presented.id()).await? else {
+            return Ok(Authenticated::Invalid(InvalidBearer::Unknown));
+        };
+        if token.hash != presented.hash() || token.revoked_at.is_some() {
+            return Ok(Authenticated::Invalid(InvalidBearer::Unknown));
+        }
+        if !token.is_live(now) {
+            return Ok(Authenticated::Invalid(InvalidBearer::Expired));
+        }
+        if let Err(refusal) = may_issue(&account.user, None, now) {
+            return Ok(Authenticated::Invalid(refusal.into()));
+        }
+        if token.wants_use_noted(now) {
+            let (actor, user) = (Actor::PersonalToken(token.id), Some(account.user.id));
+            let event = self.event(origin, actor, Action::PersonalTokenUsed, user, None);
+            self.ports.store.note_personal_token_use(token.id, now, event).await?;
+        }
+        let principal = Principal {
+            user_id: account.user.id,
+            proof: Proof::PersonalToken(token.id),
+            scopes: account.narrowed_scopes(Some(&token.scopes)),
+        };
+        let proof = CallerProof::PersonalToken(Box::new(token));
+        Ok(Authenticated::Valid(Box::new(Caller { principal, account, proof })))
+    }
+}
+
+impl From<countersign_domain::gate::Refusal> for InvalidBearer {
+    fn from(refusal: countersign_domain::gate::Refusal) -> Self {
+        use countersign_domain::gate::Refusal;
+        match refusal {
+            Refusal::UserDisabled | Refusal::UserLocked => Self::UserShut,
+            Refusal::SessionEnded => Self::SessionEnded,
+            Refusal::SessionExpired => Self::Expired,
+            Refusal::NotTheirs => Self::Unknown,
+        }
+    }
+}

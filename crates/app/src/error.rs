@@ -1,0 +1,48 @@
+//! What can break under a use case. What is expected to happen is in the outcomes instead.
+
+use std::time::Duration;
+
+use crate::key_ring::KeyRingError;
+use crate::ports::{HashingBusy, StoreError};
+
+/// A use case could not come to an outcome.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The caller, or callers like it, came too often.
+    #[error("too many attempts; try again in {} s", retry_after.as_secs().max(1))]
+    Throttled {
+        /// When the next attempt will be let through.
+        retry_after: Duration,
+    },
+    /// All hashing threads are taken.
+    #[error(transparent)]
+    Busy(#[from] HashingBusy),
+    /// The store could not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The keys could not be used.
+    #[error(transparent)]
+    Keys(#[from] KeyRingError),
+}
+
+impl AppError {
+    /// A stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Throttled { .. } => "throttled",
+            Self::Busy(_) => "busy",
+            Self::Store(StoreError::Unavailable(_)) => "unavailable",
+            Self::Store(StoreError::Corrupt(_)) | Self::Keys(_) => "internal",
+        }
+    }
+
+    /// How long to wait before trying again, where that can help.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Throttled { retry_after } => Some(*retry_after),
+            Self::Busy(busy) => Some(busy.retry_after),
+            Self::Store(StoreError::Unavailable(_)) => Some(Duration::from_secs(1)),
+            Self::Store(StoreError::Corrupt(_)) | Self::Keys(_) => None,
+        }
+    }
+}

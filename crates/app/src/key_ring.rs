@@ -1,0 +1,187 @@
+//! The keys of an instance, opened and ready: signers, the refresh keys, and what verifiers need.
+//!
+//! The ring is a snapshot of the store's keys; which of them is in use is decided by the time at
+//! each use, so a key begins on its moment without a reload. It is reloaded on a schedule, since
+//! another process may have changed the keys.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use countersign_domain::keys::{KeyPurpose, KeyRecord, KeySet, KeyStage};
+use countersign_domain::opaque::RefreshKey;
+use countersign_domain::time::Timestamp;
+use countersign_token::{
+    AccessTokenClaims, Algorithm, Audience, Jwk, JwkSet, JwkSetError, KeyError, Keys, PrivateKey, SignError,
+    Signer,
+};
+
+use crate::ports::{MasterKey, MasterKeyError, Store, StoreError};
+use crate::settings::{AudienceSettings, Settings};
+
+/// The keys could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyRingError {
+    /// The store did not give them or take them.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The master key did not open or seal them.
+    #[error(transparent)]
+    Master(#[from] MasterKeyError),
+    /// A key is damaged or can't be made.
+    #[error("a signing key can't be used: {0}")]
+    Key(#[from] KeyError),
+    /// The public keys don't make a set.
+    #[error("the public keys can't be published: {0}")]
+    Set(#[from] JwkSetError),
+    /// A token could not be signed.
+    #[error("a token could not be signed: {0}")]
+    Sign(#[from] SignError),
+    /// There is no key in use for what is needed.
+    #[error("there is no active key to {0}: run `countersign keys rotate --now`")]
+    Missing(&'static str),
+    /// Other instances changed the keys all the time.
+    #[error("the keys were changed by others at the same time, again and again; try once more")]
+    Contended,
+}
+
+/// The keys of an instance.
+pub struct KeyRing {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) master: Arc<dyn MasterKey>,
+    shared_secrets: HashMap<Audience, Signer>,
+    shared_secret_keys: Vec<PrivateKey>,
+    ring: RwLock<Arc<Ring>>,
+}
+
+/// A snapshot.
+pub(crate) struct Ring {
+    pub(crate) set: KeySet,
+    signers: HashMap<String, Signer>,
+    refresh: Vec<(String, RefreshKey)>,
+    pub(crate) verifying: Keys,
+}
+
+impl KeyRing {
+    /// A ring over the store's keys; empty until [`KeyRing::reload`].
+    pub fn new(
+        store: Arc<dyn Store>,
+        master: Arc<dyn MasterKey>,
+        settings: &Settings,
+    ) -> Result<Self, KeyRingError> {
+        let mut shared_secrets = HashMap::new();
+        let mut shared_secret_keys = Vec::new();
+        for AudienceSettings { name, shared_secret, .. } in settings.audiences() {
+            if let Some(key) = shared_secret {
+                shared_secrets.insert(name.clone(), Signer::new(key.clone())?);
+                shared_secret_keys.push(key.clone());
+            }
+        }
+        let empty = Ring {
+            set: KeySet::default(),
+            signers: HashMap::new(),
+            refresh: Vec::new(),
+            verifying: Keys::default(),
+        };
+        let ring = RwLock::new(Arc::new(empty));
+        Ok(Self { store, master, shared_secrets, shared_secret_keys, ring })
+    }
+
+    /// Reads the keys from the store and opens those that are still used.
+    pub async fn reload(&self, now: Timestamp) -> Result<(), KeyRingError> {
+        let set = self.store.keys().await?;
+        if set.version == self.snapshot().set.version && set.version != 0 {
+            return Ok(());
+        }
+        let mut signers = HashMap::new();
+        let mut refresh = Vec::new();
+        let mut verifying = Keys::default();
+        for record in set.published(now) {
+            match record.purpose {
+                KeyPurpose::Sign(algorithm) => {
+                    if let Some(public) = &record.public {
+                        verifying.add_jwk(public)?;
+                    }
+                    // One that no longer signs need not be opened.
+                    if record.stage(now) != KeyStage::Retiring {
+                        let key = self.open_signing(record, algorithm).await?;
+                        signers.insert(record.id.to_string(), Signer::new(key)?);
+                    }
+                }
+                KeyPurpose::MarkRefresh => {
+                    refresh.push((record.id.to_string(), self.open_refresh(record).await?));
+                }
+            }
+        }
+        for key in &self.shared_secret_keys {
+            verifying.add_private_key(key)?;
+        }
+        let ring = Ring { set, signers, refresh, verifying };
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+        Ok(())
+    }
+
+    async fn open_signing(
+        &self,
+        record: &KeyRecord,
+        algorithm: Algorithm,
+    ) -> Result<PrivateKey, KeyRingError> {
+        let bytes = self.master.open(&record.sealed, &seal_context(record.id.as_ref())).await?;
+        Ok(PrivateKey::from_bytes(algorithm, bytes.to_vec())?)
+    }
+
+    async fn open_refresh(&self, record: &KeyRecord) -> Result<RefreshKey, KeyRingError> {
+        let bytes = self.master.open(&record.sealed, &seal_context(record.id.as_ref())).await?;
+        let bytes = bytes.as_slice().try_into().map_err(|_| MasterKeyError::CannotOpen)?;
+        Ok(RefreshKey::from_bytes(bytes))
+    }
+
+    pub(crate) fn snapshot(&self) -> Arc<Ring> {
+        self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Signs claims with the key in use for the audience.
+    pub(crate) fn sign(
+        &self,
+        audience: &AudienceSettings,
+        claims: &AccessTokenClaims,
+        now: Timestamp,
+    ) -> Result<String, KeyRingError> {
+        if audience.shared_secret.is_some() {
+            let signer = self.shared_secrets.get(&audience.name);
+            return Ok(signer.ok_or(KeyRingError::Missing("sign with"))?.sign(claims)?);
+        }
+        let ring = self.snapshot();
+        let active = ring.set.active(KeyPurpose::Sign(audience.algorithm), now);
+        let signer = active.and_then(|record| ring.signers.get(record.id.as_ref()));
+        Ok(signer.ok_or(KeyRingError::Missing("sign with"))?.sign(claims)?)
+    }
+
+    /// The refresh keys, the one in use first.
+    pub(crate) fn refresh_keys(&self, now: Timestamp) -> Result<Vec<RefreshKey>, KeyRingError> {
+        let ring = self.snapshot();
+        let active = ring.set.active(KeyPurpose::MarkRefresh, now);
+        let active = active.ok_or(KeyRingError::Missing("mark refresh tokens with"))?;
+        let (mut first, rest): (Vec<_>, Vec<_>) =
+            ring.refresh.iter().cloned().partition(|(id, _)| id == active.id.as_ref());
+        first.extend(rest);
+        Ok(first.into_iter().map(|(_, key)| key).collect())
+    }
+
+    /// The public keys, for `/.well-known/jwks.json` (RFC 7517 §5): those in use, those to come,
+    /// and those whose tokens still live.
+    pub fn jwks(&self, now: Timestamp) -> Result<JwkSet, KeyRingError> {
+        let ring = self.snapshot();
+        let public: Vec<Jwk> = ring.set.published(now).filter_map(|k| k.public.clone()).collect();
+        Ok(JwkSet::new(public)?)
+    }
+
+    /// The store's keys as of the last reload, for a listing.
+    pub fn records(&self) -> Vec<KeyRecord> {
+        self.snapshot().set.keys.clone()
+    }
+}
+
+/// What a sealed key is bound to.
+pub(crate) fn seal_context(key_id: &str) -> String {
+    format!("countersign key {key_id}")
+}

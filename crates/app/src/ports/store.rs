@@ -1,0 +1,629 @@
+//! The store: everything that outlives a process.
+//!
+//! Reads answer one question each. Writes are named intents: each is one whole change, atomic with
+//! its audit event, whatever the engine. Each promise in a doc comment here is proved by the
+//! conformance suite, under a race where there can be one, on every backend.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use countersign_domain::audit::{Action, AuditEvent};
+use countersign_domain::email::EmailAddress;
+use countersign_domain::gate::Refusal;
+use countersign_domain::id::{PersonalTokenId, SessionId, UserId};
+use countersign_domain::keys::{KeyRecord, KeySet};
+use countersign_domain::names::{Identifier, Label, Username};
+use countersign_domain::opaque::TokenHash;
+use countersign_domain::page::{Page, PageRequest};
+use countersign_domain::password::PasswordHash;
+use countersign_domain::personal_token::PersonalToken;
+use countersign_domain::refresh::Presented;
+use countersign_domain::role::{Account, Role, RoleName, RoleNames};
+use countersign_domain::session::{EndReason, Session};
+use countersign_domain::time::Timestamp;
+use countersign_domain::user::{User, UserState};
+use countersign_token::{KeyId, Scopes};
+
+/// The store could not answer. Never a reason to let anybody in.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It is out of reach or too busy for now; nothing was changed as far as is known.
+    #[error("the store can't answer now: {0}")]
+    Unavailable(String),
+    /// What it holds can't be read, or it answered what it never should.
+    #[error("the store holds what it should not: {0}")]
+    Corrupt(String),
+}
+
+/// What a store answers.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// Remembers users, sessions, tokens, roles, keys and the audit log.
+#[async_trait]
+pub trait Store: Send + Sync {
+    // ── Reads ────────────────────────────────────────────────────────────────────────────────
+
+    /// A user and the roles they hold. One round trip.
+    async fn account(&self, id: UserId) -> StoreResult<Option<Account>>;
+
+    /// What a login needs: the account behind an identifier and its password hash. One round trip.
+    async fn login_record(&self, identifier: &Identifier) -> StoreResult<Option<LoginRecord>>;
+
+    /// The same by id, for a password change.
+    async fn login_record_by_id(&self, id: UserId) -> StoreResult<Option<LoginRecord>>;
+
+    /// What a call with an access token needs: the session, ended or not, and its account. One
+    /// round trip.
+    async fn session(&self, id: SessionId) -> StoreResult<Option<(Session, Account)>>;
+
+    /// What a call with a personal access token needs. One round trip.
+    async fn personal_token(
+        &self,
+        id: PersonalTokenId,
+    ) -> StoreResult<Option<(PersonalToken, Account)>>;
+
+    /// The sessions of a user that live at `now`, the newest first. There are never more than the
+    /// limit that [`OpenSession::max_sessions`] sets.
+    async fn live_sessions(&self, user_id: UserId, now: Timestamp) -> StoreResult<Vec<Session>>;
+
+    /// The tokens of a user that are neither revoked nor expired at `now`, the newest first.
+    async fn live_personal_tokens(
+        &self,
+        user_id: UserId,
+        now: Timestamp,
+    ) -> StoreResult<Vec<PersonalToken>>;
+
+    /// Users in the order of their ids, that is, of their making.
+    async fn users(&self, filter: &UserFilter, page: &PageRequest) -> StoreResult<Page<User>>;
+
+    /// Users with their password hashes, for an export, in the order of their ids.
+    async fn login_records(&self, page: &PageRequest) -> StoreResult<Page<LoginRecord>>;
+
+    /// The stored roles (the built-in ones are code), by name.
+    async fn roles(&self) -> StoreResult<Vec<Role>>;
+
+    /// Audit events in the order of their ids, that is, of time.
+    async fn audit_events(
+        &self,
+        filter: &AuditFilter,
+        page: &PageRequest,
+    ) -> StoreResult<Page<AuditEvent>>;
+
+    /// All keys.
+    async fn keys(&self) -> StoreResult<KeySet>;
+
+    /// Whether the store can be read and written: for readiness.
+    async fn ping(&self) -> StoreResult<()>;
+
+    // ── Accounts ─────────────────────────────────────────────────────────────────────────────
+
+    /// Makes a user, with a password and a first session if given. Of any number of simultaneous
+    /// calls for one e-mail key, username or idempotency key, exactly one makes a user.
+    async fn sign_up(&self, intent: SignUp) -> StoreResult<SignedUp>;
+
+    /// Makes up to 1,000 users, each whole or not at all; what is there already is left as it is.
+    /// The answers come in the order of the users.
+    async fn import_users(&self, users: Vec<ImportUser>) -> StoreResult<Vec<Imported>>;
+
+    /// Changes the parts of a profile that are given, and counts the version up.
+    async fn update_profile(&self, intent: UpdateProfile) -> StoreResult<ProfileUpdated>;
+
+    /// Replaces the password if the stored hash is still the expected one, and ends all sessions
+    /// but the one to keep. Of simultaneous changes from one old hash, one succeeds.
+    async fn change_password(&self, intent: ChangePassword) -> StoreResult<PasswordChanged>;
+
+    /// Sets the state; a state other than active ends all sessions of the user. Leaves at least
+    /// one working admin, under any race, if there was one.
+    async fn set_user_state(&self, intent: SetUserState) -> StoreResult<UserChanged>;
+
+    /// Deletes a user with their credentials, sessions and tokens; the audit log stays. Leaves at
+    /// least one working admin, under any race, if there was one.
+    async fn delete_user(&self, id: UserId, event: AuditEvent) -> StoreResult<UserDeleted>;
+
+    /// Grants and revokes roles and scopes. Refuses roles that do not exist. Leaves at least one
+    /// working admin, under any race, if there was one.
+    async fn change_authority(&self, intent: ChangeAuthority) -> StoreResult<UserChanged>;
+
+    // ── Sessions ─────────────────────────────────────────────────────────────────────────────
+
+    /// Opens a session if the issuance gate lets the user in and the password that was proved is
+    /// still theirs; replaces its hash if wanted; ends the sessions longest unused that are too
+    /// many, so that there are never more than the limit, under any race.
+    async fn open_session(&self, intent: OpenSession) -> StoreResult<SessionOpened>;
+
+    /// Spends a refresh token as [`countersign_domain::refresh::judge`] says, on the session and
+    /// user as they stand in the change itself. Of any number of simultaneous calls with one
+    /// token, one rotates. A reuse ends the session in the same change. One round trip.
+    async fn rotate(&self, intent: RotateRefresh) -> StoreResult<Rotated>;
+
+    /// Ends one live session of a user.
+    async fn end_session(&self, intent: EndSession) -> StoreResult<SessionEnded>;
+
+    /// Ends all live sessions of a user but the one to keep, and tells how many.
+    async fn end_sessions(&self, intent: EndSessions) -> StoreResult<u64>;
+
+    // ── Personal access tokens ───────────────────────────────────────────────────────────────
+
+    /// Keeps a token, unless the user has the most that are allowed already.
+    async fn create_personal_token(
+        &self,
+        intent: CreatePersonalToken,
+    ) -> StoreResult<PersonalTokenCreated>;
+
+    /// Revokes a live token of a user. `false` if there is none with this id.
+    async fn revoke_personal_token(
+        &self,
+        user_id: UserId,
+        id: PersonalTokenId,
+        now: Timestamp,
+        event: AuditEvent,
+    ) -> StoreResult<bool>;
+
+    /// Notes that a token was used at `now`, unless a use was noted less than
+    /// [`PersonalToken::USE_NOTED_EVERY`] before.
+    async fn note_personal_token_use(
+        &self,
+        id: PersonalTokenId,
+        now: Timestamp,
+        event: AuditEvent,
+    ) -> StoreResult<()>;
+
+    // ── Roles, keys, the log ─────────────────────────────────────────────────────────────────
+
+    /// Defines a role, or changes the one that has its name.
+    async fn define_role(&self, role: Role, event: AuditEvent) -> StoreResult<RoleDefined>;
+
+    /// Deletes a role and takes it from everybody who holds it. `false` if there is none.
+    async fn delete_role(&self, name: &RoleName, event: AuditEvent) -> StoreResult<bool>;
+
+    /// Changes the keys if their version is still the expected one, and counts it up. Of
+    /// simultaneous changes of one version, one succeeds.
+    async fn change_keys(&self, intent: ChangeKeys) -> StoreResult<KeysChanged>;
+
+    /// Writes an event that changes nothing else, such as a refused login.
+    async fn record(&self, event: AuditEvent) -> StoreResult<()>;
+
+    /// Deletes up to `limit` each of: sessions that ended or expired before `before`, personal
+    /// tokens and idempotency keys that expired before it, and audit events older than
+    /// `audit_before`. Writes `event` only if something went.
+    async fn prune(&self, intent: Prune) -> StoreResult<Pruned>;
+}
+
+/// An account with its password hash, if it has one.
+#[derive(Clone, Debug)]
+pub struct LoginRecord {
+    /// The account.
+    pub account: Account,
+    /// The stored hash.
+    pub password: Option<PasswordHash>,
+}
+
+/// Which users. Conditions add up.
+#[derive(Clone, Debug, Default)]
+pub struct UserFilter {
+    /// In this state.
+    pub state: Option<UserState>,
+    /// Holding this role.
+    pub role: Option<RoleName>,
+    /// Whose username or e-mail key begins with this (compared in lower case; no wildcards).
+    pub prefix: Option<String>,
+}
+
+/// Which audit events. Conditions add up.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// About this user.
+    pub user_id: Option<UserId>,
+    /// Of this action.
+    pub action: Option<Action>,
+    /// From this moment on.
+    pub since: Option<Timestamp>,
+    /// Before this moment.
+    pub until: Option<Timestamp>,
+}
+
+/// See [`Store::sign_up`].
+#[derive(Clone, Debug)]
+pub struct SignUp {
+    /// The user to make.
+    pub user: User,
+    /// Their password hash.
+    pub password: Option<PasswordHash>,
+    /// The session to open at once.
+    pub session: Option<Session>,
+    /// Makes a repeated call harmless.
+    pub idempotency: Option<Idempotency>,
+    /// The event.
+    pub event: AuditEvent,
+}
+
+/// An `Idempotency-Key`, as the store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idempotency {
+    /// SHA-256 of the key the client sent.
+    pub key: TokenHash,
+    /// SHA-256 of the request without its password.
+    pub request: TokenHash,
+    /// The present moment: an expired key counts as none.
+    pub now: Timestamp,
+    /// When the key is forgotten.
+    pub expires_at: Timestamp,
+}
+
+/// See [`Store::sign_up`].
+#[must_use]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignedUp {
+    /// The user was made.
+    Created,
+    /// Somebody has the e-mail address.
+    EmailTaken,
+    /// Somebody has the username.
+    UsernameTaken,
+    /// The same request with this idempotency key made this user before.
+    Repeated(UserId),
+    /// The idempotency key came with another request before.
+    KeyReused,
+}
+
+/// See [`Store::import_users`].
+#[derive(Clone, Debug)]
+pub struct ImportUser {
+    /// The user to make.
+    pub user: User,
+    /// Their password hash.
+    pub password: Option<PasswordHash>,
+    /// The event.
+    pub event: AuditEvent,
+}
+
+/// See [`Store::import_users`].
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Imported {
+    /// The user was made.
+    Created,
+    /// There is a user with this id, or with the same e-mail key and username, already.
+    AlreadyThere,
+    /// Somebody else has the e-mail address.
+    EmailTaken,
+    /// Somebody else has the username.
+    UsernameTaken,
+    /// A role that the user is to hold does not exist.
+    UnknownRole,
+}
+
+/// See [`Store::update_profile`]. Outer `None` leaves a part alone; inner `None` clears it.
+#[derive(Clone, Debug)]
+pub struct UpdateProfile {
+    /// Whose.
+    pub user_id: UserId,
+    /// The version that the caller saw, if it matters.
+    pub expected_version: Option<u64>,
+    /// The new username.
+    pub username: Option<Option<Username>>,
+    /// The new e-mail address; it counts as not verified.
+    pub email: Option<Option<EmailAddress>>,
+    /// The new display name.
+    pub display_name: Option<Option<Label>>,
+    /// The present moment.
+    pub now: Timestamp,
+    /// The event.
+    pub event: AuditEvent,
+}
+
+/// See [`Store::update_profile`].
+#[must_use]
+#[derive(Clone, Debug)]
+pub enum ProfileUpdated {
+    /// The user as they are now.
+    Updated(Account),
+    /// The version is another by now.
+    VersionConflict,
+    /// Somebody else has the e-mail address.
+    EmailTaken,
+    /// Somebody else has the username.
+    UsernameTaken,
+    /// Neither username nor e-mail address would be left.
+    NoIdentifierLeft,
+    /// There is no such user.
+    NotFound,
+}
+
+/// See [`Store::change_password`].
+#[derive(Clone, Debug)]
+pub struct ChangePassword {
+    /// Whose.
+    pub user_id: UserId,
+    /// The hash that the old password was verified against; outer `None` for an administrator, who
+    /// replaces whatever there is.
+    pub expected: Option<Option<PasswordHash>>,
+    /// The new hash.
+    pub new: PasswordHash,
+    /// The session that is not ended.
+    pub keep_session: Option<SessionId>,
+    /// The present moment.
+    pub now: Timestamp,
+    /// The event.
+    pub event: AuditEvent,
+}
+
+/// See [`Store::change_password`].
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordChanged {
+    /// It was replaced, and this many sessions were ended.
+    Changed {
+        /// How many.
+        ended_sessions: u64,
+    },
+    /// The password was changed by another call meanwhile.
+    Stale,
+    /// There is no such user.
+    NotFound,
+}
+
+/// See [`Store::set_user_state`].
+#[derive(Clone, Debug)]
+pub struct SetUserState {
+    /// Whose.
+    pub user_id: UserId,
+    /// The new state.
+    pub state: UserState,
+    /// The present moment.
+    pub now: Timestamp,
+    /// The event.
+    pub event: AuditEvent,
+}
+
+/// See [`Store::set_user_state`] and [`Store::change_authority`].
+#[must_use]
+#[derive(Clone, Debug)]
+pub enum UserChanged {
+    /// The user as they are now.
+    Changed(Account),
+    /// It would leave no working admin.
+    LastAdmin,
+    /// There is no such role.
+    UnknownRole(RoleName),
+    /// There is no such user.
+    NotFound,
+}
+
+/// See [`Store::delete_user`].
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserDeleted {
+    /// The user is gone.
+    Deleted,
+    /// It would leave no working admin.
+    LastAdmin,
+    /// There is no such user.
+    NotFound,
+}
+
+/// See [`Store::change_authority`].
+#[derive(Clone, Debug)]
+pub struct ChangeAuthority {
+    /// Whose.
+    pub user_id: UserId,
+    /// Roles to grant.
+    pub grant_roles: RoleNames,
+    /// Roles to revoke.
+    pub revoke_roles: RoleNames,
+    /// Scopes to grant directly.
+    pub grant_scopes: Scopes,
+    /// Scopes to revoke from those granted directly.
+    pub revoke_scopes: Scopes,
+    /// The present moment.
+    pub now: Timestamp,
+    /// The event.
+    pub event: AuditEvent,
+}
+
+/// See [`Store::open_session`].
+#[derive(Clone, Debug)]
+pub struct OpenSession {
+    /// The session.
+    pub session: Session,
+    /// The hash that the password was verified against.
+    pub proved: Option<PasswordHash>,
+    /// The hash to store in its place.
+    pub rehash: Option<PasswordHash>,
+    /// The most live sessions the user may have, this one included; at least 1.
+    pub max_sessions: u32,
+    /// The event.
+    pub event: AuditEvent,
+}
+
+/// See [`Store::open_session`].
+#[must_use]
+#[derive(Clone, Debug)]
+pub enum SessionOpened {
+    /// The session is open.
+    Opened {
+        /// The account as it stood in the change.
+        account: Account,
+        /// How many sessions had to go.
+        displaced: u64,
+    },
+    /// The gate said no.
+    Refused(Refusal),
+    /// The password was changed since it was proved, or the user is gone.
+    Stale,
+}
+
+/// See [`Store::rotate`].
+#[derive(Clone, Debug)]
+pub struct RotateRefresh {
+    /// Whose token family it is.
+    pub session_id: SessionId,
+    /// The token that came in.
+    pub presented: Presented,
+    /// The hash of its successor, should this call be the one that rotates.
+    pub successor: TokenHash,
+    /// What the successor was derived with.
+    pub nonce: [u8; 32],
+    /// How long a repeated call gets the same answer.
+    pub retry_window: Duration,
+    /// The present moment.
+    pub now: Timestamp,
+    /// When the session then idles out.
+    pub idle_expires_at: Timestamp,
+    /// The event if it rotates.
+    pub event: AuditEvent,
+    /// The event if it is a reuse.
+    pub reuse_event: AuditEvent,
+}
+
+/// See [`Store::rotate`].
+#[must_use]
+#[derive(Clone, Debug)]
+pub enum Rotated {
+    /// This call rotated: the session and account as they stand now.
+    Rotated(Session, Account),
+    /// Another call rotated a moment ago; derive the same successor with this nonce.
+    Retried {
+        /// What the current token was derived with.
+        nonce: [u8; 32],
+        /// The session.
+        session: Session,
+        /// The account.
+        account: Account,
+    },
+    /// The token was spent before; the session is ended.
+    Reused {
+        /// Whose it was.
+        user_id: UserId,
+    },
+    /// The gate said no.
+    Refused(Refusal),
+    /// There is no such session or token.
+    Unknown,
+}
+
+/// See [`Store::end_session`].
+#[derive(Clone, Debug)]
+pub struct EndSession {
+    /// Whose.
+    pub user_id: UserId,
+    /// Which.
+    pub session_id: SessionId,
+    /// Why.
+    pub reason: EndReason,
+    /// The present moment.
+    pub now: Timestamp,
+    /// The event.
+    pub event: AuditEvent,
+}
+
+/// See [`Store::end_session`].
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionEnded {
+    /// It is ended.
+    Ended,
+    /// The user has no live session with this id.
+    NotFound,
+}
+
+/// See [`Store::end_sessions`].
+#[derive(Clone, Debug)]
+pub struct EndSessions {
+    /// Whose.
+    pub user_id: UserId,
+    /// All but this one.
+    pub keep: Option<SessionId>,
+    /// Why.
+    pub reason: EndReason,
+    /// The present moment.
+    pub now: Timestamp,
+    /// The event.
+    pub event: AuditEvent,
+}
+
+/// See [`Store::create_personal_token`].
+#[derive(Clone, Debug)]
+pub struct CreatePersonalToken {
+    /// The token.
+    pub token: PersonalToken,
+    /// The most live tokens that a user may have.
+    pub max_tokens: u32,
+    /// The event.
+    pub event: AuditEvent,
+}
+
+/// See [`Store::create_personal_token`].
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonalTokenCreated {
+    /// It is kept.
+    Created,
+    /// The user has the most that are allowed.
+    TooMany,
+    /// The gate said no.
+    Refused(Refusal),
+    /// There is no such user.
+    NotFound,
+}
+
+/// See [`Store::define_role`].
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleDefined {
+    /// There was none with this name.
+    Created,
+    /// There was one, and it is changed.
+    Changed,
+}
+
+/// See [`Store::change_keys`].
+#[derive(Clone, Debug)]
+pub struct ChangeKeys {
+    /// The version that the change was planned on.
+    pub expected_version: u64,
+    /// Keys to keep.
+    pub add: Vec<KeyRecord>,
+    /// Keys to retire: which, when, and when they are dead.
+    pub retire: Vec<(KeyId, Timestamp, Timestamp)>,
+    /// Keys to delete.
+    pub remove: Vec<KeyId>,
+    /// The event.
+    pub event: AuditEvent,
+}
+
+/// See [`Store::change_keys`].
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeysChanged {
+    /// They are changed.
+    Changed,
+    /// Another change came between.
+    Stale,
+}
+
+/// See [`Store::prune`].
+#[derive(Clone, Debug)]
+pub struct Prune {
+    /// What ended or expired before this goes.
+    pub before: Timestamp,
+    /// Audit events older than this go; `None` keeps them all.
+    pub audit_before: Option<Timestamp>,
+    /// How many of each at most.
+    pub limit: u32,
+    /// The event.
+    pub event: AuditEvent,
+}
+
+/// See [`Store::prune`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// How many sessions went.
+    pub sessions: u64,
+    /// How many personal access tokens went.
+    pub personal_tokens: u64,
+    /// How many idempotency keys went.
+    pub idempotency_keys: u64,
+    /// How many audit events went.
+    pub audit_events: u64,
+}

@@ -1,0 +1,30 @@
+//! Clearing away what is over: ended sessions, expired tokens, and old audit events if they are not
+//! kept for ever.
+
+use std::time::Duration;
+
+use countersign_domain::audit::{Action, Actor};
+
+use crate::ports::store::{Prune, Pruned};
+use crate::{App, AppError, Origin};
+
+/// How long what is over is kept, so that a late replay is still told from nonsense.
+const GRACE: Duration = Duration::from_secs(7 * 86_400);
+/// How much one change clears away: little enough not to hold up others.
+const BATCH: u32 = 500;
+
+impl App {
+    /// Clears away one batch; call again while anything went.
+    pub async fn prune(&self) -> Result<Pruned, AppError> {
+        let now = self.now();
+        let event =
+            self.event(&Origin::default(), Actor::System, Action::Pruned, None, None);
+        let intent = Prune {
+            before: now.minus(GRACE),
+            audit_before: self.settings.audit_retention.map(|kept| now.minus(kept)),
+            limit: BATCH,
+            event,
+        };
+        Ok(self.ports.store.prune(intent).await?)
+    }
+}

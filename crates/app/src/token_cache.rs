@@ -1,0 +1,55 @@
+//! Remembers which access tokens verified, so that a busy client's token costs one signature check
+//! and not one a call. Only the signature is remembered: life, session and account are looked at
+//! anew each time. Bounded, by two generations of which the older is dropped.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use countersign_token::Verified;
+use sha2::{Digest, Sha256};
+
+/// How many tokens one generation holds: with two, about 8 MB at most.
+const GENERATION: usize = 4096;
+
+type Table = HashMap<[u8; 32], Arc<Verified>>;
+
+/// Tokens that verified, by their SHA-256.
+pub(crate) struct TokenCache {
+    tables: Mutex<(Table, Table)>,
+}
+
+impl TokenCache {
+    pub(crate) fn new() -> Self {
+        Self { tables: Mutex::new((Table::new(), Table::new())) }
+    }
+
+    pub(crate) fn key(token: &str) -> [u8; 32] {
+        Sha256::digest(token.as_bytes()).into()
+    }
+
+    pub(crate) fn find(&self, key: &[u8; 32]) -> Option<Arc<Verified>> {
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        let (young, old) = &mut *tables;
+        if let Some(found) = young.get(key) {
+            return Some(found.clone());
+        }
+        let found = old.remove(key)?;
+        young.insert(*key, found.clone());
+        Some(found)
+    }
+
+    pub(crate) fn keep(&self, key: [u8; 32], verified: Arc<Verified>) {
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        if tables.0.len() >= GENERATION {
+            let full = std::mem::take(&mut tables.0);
+            tables.1 = full;
+        }
+        tables.0.insert(key, verified);
+    }
+
+    pub(crate) fn clear(&self) {
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        tables.0.clear();
+        tables.1.clear();
+    }
+}
