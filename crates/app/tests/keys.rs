@@ -1,0 +1,109 @@
+//! Signing keys over their lives, seen from tokens.
+
+mod support;
+
+use std::time::Duration;
+
+use countersign_domain::audit::Actor;
+use countersign_domain::keys::{KeyPurpose, KeyStage};
+use countersign_domain::opaque::expose;
+use support::{Instance, access};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+fn kid(token: &str) -> String {
+    countersign_token::UnverifiedToken::parse(token).unwrap().kid().to_string()
+}
+
+fn published(instance: &Instance) -> usize {
+    instance.app.keys().jwks(instance.app.now()).unwrap().len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_start_makes_a_key_for_each_algorithm_in_use_and_a_second_start_none() {
+    let instance = Instance::new().await;
+    assert_eq!(published(&instance), 2, "ES256 for its own audience, EdDSA for the other");
+    assert!(instance.app.keep_keys().await.unwrap().is_empty());
+    assert_eq!(instance.app.keys().records().len(), 3, "and one for refresh tokens");
+}
+
+// supabase/auth#2821: a rotation that refuses valid tokens.
+#[tokio::test(flavor = "multi_thread")]
+async fn through_a_whole_rotation_no_valid_token_is_refused() {
+    let instance = Instance::new().await;
+    let (_, before) = instance.sign_up("jill").await;
+    let old = kid(expose(&before.access_token));
+    instance.clock.advance(89 * DAY);
+    instance.app.keep_keys().await.unwrap();
+    assert_eq!(published(&instance), 4, "the successors are published before their use");
+
+    let (_, meanwhile) = instance.sign_up("jack").await;
+    assert_eq!(kid(access(&meanwhile)), old, "and not used before their time");
+
+    instance.clock.advance(DAY - Duration::from_secs(60));
+    let (_, last) = instance.sign_up("june").await;
+    assert_eq!(kid(access(&last)), old);
+    instance.clock.advance(Duration::from_secs(60));
+    let (_, first) = instance.sign_up("joan").await;
+    assert_ne!(kid(access(&first)), old, "the successor begins on its moment");
+    instance.app.keep_keys().await.unwrap();
+
+    assert!(instance.is_good(access(&last)).await, "the last token of the old key is good");
+    instance.clock.advance(Duration::from_secs(530));
+    assert!(instance.is_good(access(&last)).await, "to its end");
+    instance.clock.advance(Duration::from_secs(200));
+    instance.app.keep_keys().await.unwrap();
+    assert_eq!(published(&instance), 2, "then the old key goes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotation_by_command_publishes_first_and_one_at_once_does_not_wait() {
+    let instance = Instance::new().await;
+    let (_, before) = instance.sign_up("jill").await;
+    instance.app.rotate_keys(Actor::CommandLine, None, false).await.unwrap();
+    let (_, after) = instance.sign_up("jack").await;
+    assert_eq!(kid(access(&before)), kid(access(&after)));
+    instance.clock.advance(Duration::from_secs(1));
+    instance.app.rotate_keys(Actor::CommandLine, None, true).await.unwrap();
+    let (_, after) = instance.sign_up("june").await;
+    assert_ne!(kid(access(&before)), kid(access(&after)));
+    assert!(instance.is_good(access(&before)).await, "what the old key signed stays good");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_retired_takes_its_tokens_along_at_once() {
+    let instance = Instance::new().await;
+    let (_, tokens) = instance.sign_up("jill").await;
+    assert!(instance.is_good(access(&tokens)).await);
+    let id = kid(access(&tokens)).parse().unwrap();
+    instance.app.retire_key(Actor::CommandLine, &id).await.unwrap().expect("there is one");
+    assert!(!instance.is_good(access(&tokens)).await, "also one that was checked before");
+    let (_, after) = instance.sign_up("jack").await;
+    assert!(instance.is_good(access(&after)).await, "and a new key is there");
+    let unknown = "no-such-key".parse().unwrap();
+    assert!(instance.app.retire_key(Actor::CommandLine, &unknown).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn instances_that_start_at_once_make_one_key_for_each_purpose() {
+    let instance = Instance::new().await;
+    instance.clock.advance(89 * DAY);
+    let tasks: Vec<_> = (0..20)
+        .map(|_| {
+            let app = instance.app.clone();
+            tokio::spawn(async move { app.keep_keys().await.unwrap() })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let now = instance.app.now();
+    let upcoming = instance
+        .app
+        .keys()
+        .records()
+        .into_iter()
+        .filter(|key| matches!(key.purpose, KeyPurpose::Sign(_)))
+        .filter(|key| key.stage(now) == KeyStage::Upcoming);
+    assert_eq!(upcoming.count(), 2);
+}
