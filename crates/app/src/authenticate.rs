@@ -15,9 +15,8 @@ use countersign_domain::personal_token::PersonalToken;
 use countersign_domain::role::Account;
 use countersign_domain::session::Session;
 use countersign_domain::time::Timestamp;
-use countersign_token::{Audience, Expected, Rejection, Verified, verify};
+use countersign_token::{Audience, Expected, Rejection, Verified};
 
-use crate::token_cache::TokenCache;
 use crate::{App, AppError, Origin};
 
 /// A caller who is known.
@@ -91,7 +90,8 @@ impl App {
         origin: &Origin,
     ) -> Result<Authenticated, AppError> {
         let own = &self.settings.own_audience;
-        self.authenticate_for(bearer, origin, std::slice::from_ref(&own.name)).await
+        self.authenticate_for(bearer, origin, std::slice::from_ref(&own.name))
+            .await
     }
 
     /// The same for a token that may be made for any of `audiences`.
@@ -129,8 +129,15 @@ impl App {
             proof: Proof::Session(session_id),
             scopes: account.narrowed_scopes(Some(&claims.scope)),
         };
-        let proof = CallerProof::Session { token, session: Box::new(session) };
-        Ok(Authenticated::Valid(Box::new(Caller { principal, account, proof })))
+        let proof = CallerProof::Session {
+            token,
+            session: Box::new(session),
+        };
+        Ok(Authenticated::Valid(Box::new(Caller {
+            principal,
+            account,
+            proof,
+        })))
     }
 
     fn verified(
@@ -139,26 +146,44 @@ impl App {
         audiences: &[Audience],
         now: Timestamp,
     ) -> Result<Arc<Verified>, Rejection> {
-        let key = TokenCache::key(bearer);
-        if let Some(found) = self.verified.find(&key) {
-            let claims = found.claims();
-            if claims.exp.saturating_add(self.leeway_seconds().into()) <= now.as_seconds() {
-                return Err(Rejection::Expired);
-            }
-            if !claims.aud.iter().any(|aud| audiences.contains(aud)) {
-                return Err(Rejection::WrongAudience);
-            }
-            return Ok(found);
+        let algorithms = self
+            .settings
+            .audiences()
+            .filter(|own| audiences.contains(&own.name));
+        let algorithms = algorithms.map(|audience| audience.algorithm).collect();
+        let expected =
+            Expected::any_of(self.settings.issuer.clone(), audiences.to_vec(), algorithms)
+                .map_err(|_| Rejection::WrongAudience)?
+                .with_leeway_seconds(self.leeway_seconds());
+        let verified = self.keys.snapshot().verify(bearer, &expected, now)?;
+        // One found among those verified before may have died since, or be for another API.
+        let claims = verified.claims();
+        if claims.exp.saturating_add(self.leeway_seconds().into()) <= now.as_seconds() {
+            return Err(Rejection::Expired);
         }
-        let ring = self.keys.snapshot();
-        let algorithms = self.settings.audiences().map(|audience| audience.algorithm);
-        let issuer = self.settings.issuer.clone();
-        let expected = Expected::any_of(issuer, audiences.to_vec(), algorithms.collect())
-            .map_err(|_| Rejection::WrongAudience)?
-            .with_leeway_seconds(self.leeway_seconds());
-        let verified = Arc::new(verify(bearer, &ring.verifying, &expected, now.as_seconds())?);
-        self.verified.keep(key, verified.clone());
+        if !claims.aud.iter().any(|aud| audiences.contains(aud)) {
+            return Err(Rejection::WrongAudience);
+        }
+        if !claims
+            .aud
+            .iter()
+            .all(|aud| self.may_sign_for(&verified, aud))
+        {
+            return Err(Rejection::UnknownKey);
+        }
         Ok(verified)
+    }
+
+    /// Whether the key of a token is one that signs for an audience: whoever knows the shared secret
+    /// of one API must not make tokens for another, least of all for this one.
+    fn may_sign_for(&self, token: &Verified, audience: &Audience) -> bool {
+        self.settings
+            .audience(Some(audience))
+            .is_some_and(|audience| {
+                let is_shared = audience.shared_secret.as_ref();
+                audience.algorithm == token.algorithm()
+                    && is_shared.is_none_or(|secret| secret.key_id() == token.key_id())
+            })
     }
 
     fn leeway_seconds(&self) -> u32 {
@@ -185,7 +210,15 @@ impl App {
         if token.wants_use_noted(now) {
             let (actor, user) = (Actor::PersonalToken(token.id), Some(account.user.id));
             let event = self.event(origin, actor, Action::PersonalTokenUsed, user, None);
-            self.ports.store.note_personal_token_use(token.id, now, event).await?;
+            let noted = self
+                .ports
+                .store
+                .note_personal_token_use(token.id, now, event)
+                .await;
+            // A store that can be read but not written still answers reads.
+            if let Err(error) = noted {
+                tracing::warn!(%error, "the use of a personal access token was not noted");
+            }
         }
         let principal = Principal {
             user_id: account.user.id,
@@ -193,7 +226,11 @@ impl App {
             scopes: account.narrowed_scopes(Some(&token.scopes)),
         };
         let proof = CallerProof::PersonalToken(Box::new(token));
-        Ok(Authenticated::Valid(Box::new(Caller { principal, account, proof })))
+        Ok(Authenticated::Valid(Box::new(Caller {
+            principal,
+            account,
+            proof,
+        })))
     }
 }
 

@@ -4,9 +4,7 @@ use countersign_domain::access::Principal;
 use countersign_domain::audit::Action;
 use countersign_domain::password::{Password, WeakPassword};
 
-use crate::ports::Verdict;
 use crate::ports::store::{ChangePassword as Intent, PasswordChanged};
-use crate::throttle::{Kind, Network, Target};
 use crate::{App, AppError, Origin};
 
 /// What comes of it.
@@ -26,7 +24,7 @@ pub enum PasswordChange {
 
 impl App {
     /// Replaces the caller's password. The old one is asked for, so that a stolen token can't take
-    /// the account over (ASVS 5.0 V6.2.3).
+    /// the account over (ASVS 5.0 V6.2.3). Personal access tokens are no sessions: they stay.
     pub async fn change_password(
         &self,
         caller: &Principal,
@@ -34,31 +32,23 @@ impl App {
         new: Password,
         origin: &Origin,
     ) -> Result<PasswordChange, AppError> {
-        let network = Network::of(origin.address);
-        let user_id = caller.user_id;
-        self.throttles.network(Kind::LogIn, network, self.now())?;
-        self.throttles.login(&Target::Account(user_id), network, self.now())?;
-        let Some(record) = self.ports.store.login_record_by_id(user_id).await? else {
+        let Some(record) = self.prove_own_password(caller, old, origin).await? else {
             return Ok(PasswordChange::WrongPassword);
         };
-        let verdict = self.ports.passwords.verify(old, record.password.clone()).await?;
-        if verdict == Verdict::Mismatch {
-            return Ok(PasswordChange::WrongPassword);
-        }
-        self.throttles.login_succeeded(user_id, network, self.now());
-        let words = record.account.user.own_words();
-        if let Err(weak) = self.ports.passwords.assess(&new, &words) {
+        if let Err(weak) = self.assess(&new, &record.account.user).await {
             return Ok(PasswordChange::Weak(weak));
         }
         let new = self.ports.passwords.hash(new).await?;
-        let session_id = caller.session_id();
+        let (user_id, session_id) = (caller.user_id, caller.session_id());
         let action = Action::PasswordChanged;
         let event = self.event(origin, caller.actor(), action, Some(user_id), session_id);
         let intent = Intent {
             user_id,
             expected: Some(record.password),
+            expected_version: None,
             new,
             keep_session: session_id,
+            revoke_personal_tokens: false,
             now: self.now(),
             event,
         };

@@ -94,7 +94,9 @@ impl App {
         if let Some(narrowed) = narrowed {
             scopes = scopes.intersection(narrowed);
         }
-        let expires_at = now.plus(self.settings.access_lifetime).min(session.expires_at);
+        let expires_at = now
+            .plus(self.settings.access_lifetime)
+            .min(session.expires_at);
         let (id_time, random) = self.id_parts();
         let claims = AccessTokenClaims {
             iss: self.settings.issuer.clone(),
@@ -114,7 +116,9 @@ impl App {
         };
         let access_token = SecretString::from(self.keys.sign(audience, &claims, now)?);
         let keys = self.keys.refresh_keys(now)?;
-        let key = keys.first().ok_or(crate::KeyRingError::Missing("mark refresh tokens with"))?;
+        let key = keys
+            .first()
+            .ok_or(crate::KeyRingError::Missing("mark refresh tokens with"))?;
         Ok(Tokens {
             access_token,
             expires_in: Duration::from_secs(

@@ -64,11 +64,14 @@ impl App {
             return Ok(None);
         }
         let retire = |_: &KeyRing, now| {
-            vec![KeyStep::Retire { id: id.clone(), at: now, dead_from: now }]
+            vec![KeyStep::Retire {
+                id: id.clone(),
+                at: now,
+                dead_from: now,
+            }]
         };
         let mut steps = self.change_keys(actor, retire).await?;
         steps.extend(self.keep_keys().await?);
-        self.verified.clear();
         Ok(Some(steps))
     }
 
@@ -104,7 +107,10 @@ impl App {
         let mut made = Vec::new();
         for step in steps {
             match step {
-                KeyStep::Make { purpose, active_from } => {
+                KeyStep::Make {
+                    purpose,
+                    active_from,
+                } => {
                     let key = self.make_key(*purpose, *active_from).await?;
                     made.push(key.id.to_string());
                     change.add.push(key);
@@ -119,7 +125,14 @@ impl App {
         let details = [
             ("made", made),
             ("retired", retired.collect()),
-            ("removed", change.remove.iter().map(ToString::to_string).collect::<Vec<_>>()),
+            (
+                "removed",
+                change
+                    .remove
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>(),
+            ),
         ];
         for (name, ids) in details {
             if !ids.is_empty() {
@@ -145,7 +158,11 @@ impl App {
                 (key.key_id().clone(), Zeroizing::new(secret.to_vec()), None)
             }
         };
-        let sealed = self.keys.master.seal(&secret, &seal_context(id.as_ref())).await?;
+        let sealed = self
+            .keys
+            .master
+            .seal(&secret, &seal_context(id.as_ref()))
+            .await?;
         Ok(KeyRecord {
             id,
             purpose,

@@ -11,12 +11,13 @@ use countersign_domain::keys::{KeyPurpose, KeyRecord, KeySet, KeyStage};
 use countersign_domain::opaque::RefreshKey;
 use countersign_domain::time::Timestamp;
 use countersign_token::{
-    AccessTokenClaims, Algorithm, Audience, Jwk, JwkSet, JwkSetError, KeyError, Keys, PrivateKey, SignError,
-    Signer,
+    AccessTokenClaims, Algorithm, Audience, Expected, Jwk, JwkSet, JwkSetError, KeyError, Keys,
+    PrivateKey, Rejection, SignError, Signer, Verified, verify,
 };
 
 use crate::ports::{MasterKey, MasterKeyError, Store, StoreError};
 use crate::settings::{AudienceSettings, Settings};
+use crate::token_cache::TokenCache;
 
 /// The keys could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +59,8 @@ pub(crate) struct Ring {
     pub(crate) set: KeySet,
     signers: HashMap<String, Signer>,
     refresh: Vec<(String, RefreshKey)>,
-    pub(crate) verifying: Keys,
+    verifying: Keys,
+    verified: TokenCache,
 }
 
 impl KeyRing {
@@ -70,7 +72,12 @@ impl KeyRing {
     ) -> Result<Self, KeyRingError> {
         let mut shared_secrets = HashMap::new();
         let mut shared_secret_keys = Vec::new();
-        for AudienceSettings { name, shared_secret, .. } in settings.audiences() {
+        for AudienceSettings {
+            name,
+            shared_secret,
+            ..
+        } in settings.audiences()
+        {
             if let Some(key) = shared_secret {
                 shared_secrets.insert(name.clone(), Signer::new(key.clone())?);
                 shared_secret_keys.push(key.clone());
@@ -81,9 +88,16 @@ impl KeyRing {
             signers: HashMap::new(),
             refresh: Vec::new(),
             verifying: Keys::default(),
+            verified: TokenCache::new(),
         };
         let ring = RwLock::new(Arc::new(empty));
-        Ok(Self { store, master, shared_secrets, shared_secret_keys, ring })
+        Ok(Self {
+            store,
+            master,
+            shared_secrets,
+            shared_secret_keys,
+            ring,
+        })
     }
 
     /// Reads the keys from the store and opens those that are still used.
@@ -115,8 +129,19 @@ impl KeyRing {
         for key in &self.shared_secret_keys {
             verifying.add_private_key(key)?;
         }
-        let ring = Ring { set, signers, refresh, verifying };
-        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+        let verified = TokenCache::new();
+        let ring = Ring {
+            set,
+            signers,
+            refresh,
+            verifying,
+            verified,
+        };
+        let mut present = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        // Two reloads at once may come to their ends in the other order.
+        if ring.set.version >= present.set.version {
+            *present = Arc::new(ring);
+        }
         Ok(())
     }
 
@@ -125,18 +150,30 @@ impl KeyRing {
         record: &KeyRecord,
         algorithm: Algorithm,
     ) -> Result<PrivateKey, KeyRingError> {
-        let bytes = self.master.open(&record.sealed, &seal_context(record.id.as_ref())).await?;
+        let bytes = self
+            .master
+            .open(&record.sealed, &seal_context(record.id.as_ref()))
+            .await?;
         Ok(PrivateKey::from_bytes(algorithm, bytes.to_vec())?)
     }
 
     async fn open_refresh(&self, record: &KeyRecord) -> Result<RefreshKey, KeyRingError> {
-        let bytes = self.master.open(&record.sealed, &seal_context(record.id.as_ref())).await?;
-        let bytes = bytes.as_slice().try_into().map_err(|_| MasterKeyError::CannotOpen)?;
+        let bytes = self
+            .master
+            .open(&record.sealed, &seal_context(record.id.as_ref()))
+            .await?;
+        let bytes = bytes
+            .as_slice()
+            .try_into()
+            .map_err(|_| MasterKeyError::CannotOpen)?;
         Ok(RefreshKey::from_bytes(bytes))
     }
 
     pub(crate) fn snapshot(&self) -> Arc<Ring> {
-        self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.ring
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Signs claims with the key in use for the audience.
@@ -148,12 +185,16 @@ impl KeyRing {
     ) -> Result<String, KeyRingError> {
         if audience.shared_secret.is_some() {
             let signer = self.shared_secrets.get(&audience.name);
-            return Ok(signer.ok_or(KeyRingError::Missing("sign with"))?.sign(claims)?);
+            return Ok(signer
+                .ok_or(KeyRingError::Missing("sign with"))?
+                .sign(claims)?);
         }
         let ring = self.snapshot();
         let active = ring.set.active(KeyPurpose::Sign(audience.algorithm), now);
         let signer = active.and_then(|record| ring.signers.get(record.id.as_ref()));
-        Ok(signer.ok_or(KeyRingError::Missing("sign with"))?.sign(claims)?)
+        Ok(signer
+            .ok_or(KeyRingError::Missing("sign with"))?
+            .sign(claims)?)
     }
 
     /// The refresh keys, the one in use first.
@@ -161,8 +202,11 @@ impl KeyRing {
         let ring = self.snapshot();
         let active = ring.set.active(KeyPurpose::MarkRefresh, now);
         let active = active.ok_or(KeyRingError::Missing("mark refresh tokens with"))?;
-        let (mut first, rest): (Vec<_>, Vec<_>) =
-            ring.refresh.iter().cloned().partition(|(id, _)| id == active.id.as_ref());
+        let (mut first, rest): (Vec<_>, Vec<_>) = ring
+            .refresh
+            .iter()
+            .cloned()
+            .partition(|(id, _)| id == active.id.as_ref());
         first.extend(rest);
         Ok(first.into_iter().map(|(_, key)| key).collect())
     }
@@ -171,13 +215,53 @@ impl KeyRing {
     /// and those whose tokens still live.
     pub fn jwks(&self, now: Timestamp) -> Result<JwkSet, KeyRingError> {
         let ring = self.snapshot();
-        let public: Vec<Jwk> = ring.set.published(now).filter_map(|k| k.public.clone()).collect();
+        let public: Vec<Jwk> = ring
+            .set
+            .published(now)
+            .filter_map(|k| k.public.clone())
+            .collect();
         Ok(JwkSet::new(public)?)
     }
 
     /// The store's keys as of the last reload, for a listing.
     pub fn records(&self) -> Vec<KeyRecord> {
         self.snapshot().set.keys.clone()
+    }
+}
+
+impl Ring {
+    /// Verifies a token, with a look at those verified before. Neither life nor audience of one
+    /// found there are looked at again: that is the caller's.
+    pub(crate) fn verify(
+        &self,
+        token: &str,
+        expected: &Expected,
+        now: Timestamp,
+    ) -> Result<Arc<Verified>, Rejection> {
+        let key = TokenCache::key(token);
+        if let Some(found) = self.verified.find(&key) {
+            return self.unless_dead(found, now);
+        }
+        let verified = Arc::new(verify(token, &self.verifying, expected, now.as_seconds())?);
+        self.verified.keep(key, verified.clone());
+        self.unless_dead(verified, now)
+    }
+
+    /// A key dies on its moment, not at the next reload.
+    fn unless_dead(
+        &self,
+        token: Arc<Verified>,
+        now: Timestamp,
+    ) -> Result<Arc<Verified>, Rejection> {
+        let mut records = self
+            .set
+            .keys
+            .iter()
+            .filter(|record| record.id == *token.key_id());
+        if records.any(|record| record.stage(now) == KeyStage::Dead) {
+            return Err(Rejection::UnknownKey);
+        }
+        Ok(token)
     }
 }
 

@@ -9,6 +9,7 @@
 pub mod conformance;
 
 pub mod admin;
+mod assess;
 pub mod authenticate;
 pub mod change_password;
 mod error;
@@ -18,6 +19,7 @@ mod key_ring;
 pub mod log_in;
 pub mod log_out;
 mod origin;
+mod own_password;
 pub mod personal_tokens;
 pub mod ports;
 pub mod prune;
@@ -40,7 +42,6 @@ pub use settings::{AudienceSettings, Settings};
 
 use crate::ports::{Clock, Entropy, Passwords, Store};
 use crate::throttle::Throttles;
-use crate::token_cache::TokenCache;
 
 /// What stands behind the ports.
 #[derive(Clone)]
@@ -61,14 +62,18 @@ pub struct App {
     settings: Settings,
     keys: Arc<KeyRing>,
     throttles: Throttles,
-    verified: TokenCache,
 }
 
 impl App {
     /// Puts the use cases on top of the ports. `keys` must have been loaded.
     pub fn new(ports: Ports, settings: Settings, keys: Arc<KeyRing>) -> Self {
         let throttles = Throttles::new(settings.throttle.clone());
-        Self { ports, settings, keys, throttles, verified: TokenCache::new() }
+        Self {
+            ports,
+            settings,
+            keys,
+            throttles,
+        }
     }
 
     /// The settings it runs with.

@@ -7,14 +7,16 @@ use countersign_domain::audit::{Action, Actor};
 use countersign_domain::gate::may_issue;
 use countersign_domain::id::UserId;
 use countersign_domain::names::{Identifier, Label};
-use countersign_domain::password::{Password, PasswordHash};
+use countersign_domain::opaque::RefreshToken;
+use countersign_domain::password::Password;
 use countersign_domain::role::Account;
+use countersign_domain::session::Session;
 use countersign_token::{Audience, Scopes};
 
 use crate::issue::NewSession;
 use crate::ports::Verdict;
 use crate::ports::store::{LoginRecord, OpenSession, SessionOpened};
-use crate::throttle::{Kind, Network, Target};
+use crate::throttle::{Kind, LoginAttempt, Network};
 use crate::{App, AppError, Origin, Tokens};
 
 /// What a stranger gives.
@@ -59,90 +61,169 @@ impl App {
             return Ok(LoggedIn::UnknownAudience);
         };
         let identifier = command.identifier.parse::<Identifier>().ok();
-        let record = match &identifier {
-            Some(identifier) => self.ports.store.login_record(identifier).await?,
-            None => None,
-        };
-        self.throttles.login(&target(record.as_ref(), identifier.as_ref()), network, self.now())?;
+        let record = self.login_record(identifier.as_ref()).await?;
+        let name = identifier.as_ref().map_or("", Identifier::key);
+        let attempt = self.count_login(name, record.as_ref(), network).await?;
+        let owner = record.as_ref().map(|record| record.account.user.id);
 
-        let stored = record.as_ref().and_then(|record| record.password.clone());
-        let verdict = self.ports.passwords.verify(command.password, stored.clone()).await?;
-        let (record, rehash) = match (record, verdict) {
-            (Some(record), Verdict::Match { rehash }) => (record, rehash),
-            (record, _) => {
-                let why = if record.is_some() { "wrong_password" } else { "unknown_user" };
-                let user_id = record.map(|record| record.account.user.id);
-                return self.refuse(origin, user_id, why).await;
+        let opened = match self.prove(&command, record, &attempt, origin).await? {
+            // The hash was replaced meanwhile, perhaps by another login of the same user with the
+            // same password: prove it against the new one, once.
+            Opening::Stale => {
+                let record = self.login_record(identifier.as_ref()).await?;
+                self.prove(&command, record, &attempt, origin).await?
             }
+            other => other,
         };
-        let user = &record.account.user;
-        if let Err(refusal) = may_issue(user, None, self.now()) {
-            return self.refuse(origin, Some(user.id), refusal.as_str()).await;
+        match opened {
+            Opening::Open {
+                account,
+                session,
+                refresh,
+            } => {
+                self.throttles
+                    .make_familiar(account.user.id, network, self.now());
+                let tokens = self.issue(&account, &session, &refresh, audience, None)?;
+                Ok(LoggedIn::LoggedIn { account, tokens })
+            }
+            Opening::Stale => {
+                self.refuse(attempt, origin, owner, "password_changed")
+                    .await
+            }
+            Opening::Refused(why) => self.refuse(attempt, origin, owner, why).await,
         }
-        let asked = NewSession {
-            device: command.device,
-            scopes: command.scopes,
-            audience: command.audience.clone(),
-        };
-        self.open(record.account, (stored, rehash), asked, origin, audience).await
     }
 
-    async fn open(
+    async fn login_record(
         &self,
-        account: Account,
-        (proved, rehash): (Option<PasswordHash>, Option<PasswordHash>),
-        asked: NewSession,
+        identifier: Option<&Identifier>,
+    ) -> Result<Option<LoginRecord>, AppError> {
+        match identifier {
+            Some(identifier) => Ok(self.ports.store.login_record(identifier).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// Counts an attempt at a name, as a failure until it is known to be none.
+    pub(crate) async fn count_login(
+        &self,
+        name: &str,
+        record: Option<&LoginRecord>,
+        network: Network,
+    ) -> Result<LoginAttempt<'_>, AppError> {
+        let now = self.now();
+        let owner = record.map(|record| record.account.user.id);
+        let Some(id) = owner else {
+            return self.throttles.log_in(name, None, network, false, now);
+        };
+        if self.throttles.knows(id, network, now) {
+            return self.throttles.log_in(name, owner, network, true, now);
+        }
+        match self.throttles.log_in(name, owner, network, false, now) {
+            Ok(attempt) if !attempt.is_held() => Ok(attempt),
+            // Before an owner is refused for what strangers did: is it a network of theirs, which
+            // this process has not seen yet?
+            strangers => {
+                let sessions = self.ports.store.live_sessions(id, now).await?;
+                let is_theirs = sessions
+                    .iter()
+                    .any(|session| Network::of(session.address) == network);
+                if is_theirs {
+                    drop(strangers);
+                    self.throttles.make_familiar(id, network, now);
+                    self.throttles.log_in(name, owner, network, true, now)
+                } else {
+                    strangers
+                }
+            }
+        }
+    }
+
+    async fn prove(
+        &self,
+        command: &LogIn,
+        record: Option<LoginRecord>,
+        attempt: &LoginAttempt<'_>,
         origin: &Origin,
-        audience: &crate::AudienceSettings,
-    ) -> Result<LoggedIn, AppError> {
-        let (session, refresh) = self.new_session(&account.user, asked, origin);
-        let user_id = account.user.id;
-        let actor = Actor::User(user_id);
-        let mut event =
-            self.event(origin, actor, Action::LoggedIn, Some(user_id), Some(session.id));
+    ) -> Result<Opening, AppError> {
+        let stored = record.as_ref().and_then(|record| record.password.clone());
+        let password = command.password.clone();
+        let verdict = self
+            .ports
+            .passwords
+            .verify(password, stored.clone())
+            .await?;
+        let Some(record) = record else {
+            return Ok(Opening::Refused("unknown_user"));
+        };
+        let Verdict::Match { rehash } = verdict else {
+            return Ok(Opening::Refused("wrong_password"));
+        };
+        if attempt.is_held() {
+            return Ok(Opening::Refused("too_many_failures"));
+        }
+        let user = &record.account.user;
+        if let Err(refusal) = may_issue(user, None, self.now()) {
+            return Ok(Opening::Refused(refusal.as_str()));
+        }
+        let asked = NewSession {
+            device: command.device.clone(),
+            scopes: command.scopes.clone(),
+            audience: command.audience.clone(),
+        };
+        let (session, refresh) = self.new_session(user, asked, origin);
+        let (actor, id) = (Actor::User(user.id), Some(user.id));
+        let mut event = self.event(origin, actor, Action::LoggedIn, id, Some(session.id));
         if rehash.is_some() {
             event = event.with("rehashed", true);
         }
         let intent = OpenSession {
             session: session.clone(),
-            proved,
+            proved: stored,
             rehash,
             max_sessions: self.settings.max_sessions,
             event,
         };
-        match self.ports.store.open_session(intent).await? {
-            SessionOpened::Opened { account, .. } => {
-                self.throttles.login_succeeded(user_id, Network::of(origin.address), self.now());
-                let tokens = self.issue(&account, &session, &refresh, audience, None)?;
-                Ok(LoggedIn::LoggedIn { account: Box::new(account), tokens })
-            }
-            SessionOpened::Refused(refusal) => {
-                self.refuse(origin, Some(user_id), refusal.as_str()).await
-            }
-            SessionOpened::Stale => self.refuse(origin, Some(user_id), "password_changed").await,
-        }
+        Ok(match self.ports.store.open_session(intent).await? {
+            SessionOpened::Opened { account, .. } => Opening::Open {
+                account: Box::new(account),
+                session: Box::new(session),
+                refresh,
+            },
+            SessionOpened::Refused(refusal) => Opening::Refused(refusal.as_str()),
+            SessionOpened::Stale => Opening::Stale,
+        })
     }
 
     async fn refuse(
         &self,
+        attempt: LoginAttempt<'_>,
         origin: &Origin,
         user_id: Option<UserId>,
         why: &str,
     ) -> Result<LoggedIn, AppError> {
+        attempt.failed();
         let event = self
-            .event(origin, Actor::Anonymous, Action::LoginRefused, user_id, None)
+            .event(
+                origin,
+                Actor::Anonymous,
+                Action::LoginRefused,
+                user_id,
+                None,
+            )
             .with("reason", why);
         self.ports.store.record(event).await?;
         Ok(LoggedIn::Refused)
     }
 }
 
-/// Whose failures an attempt counts among: the account's, under whichever of its names it was tried
-/// (CVE-2024-28197), or the name's if nobody has it.
-fn target(record: Option<&LoginRecord>, identifier: Option<&Identifier>) -> Target {
-    match (record, identifier) {
-        (Some(record), _) => Target::Account(record.account.user.id),
-        (None, Some(identifier)) => Target::Nobody(identifier.key().to_owned()),
-        (None, None) => Target::Nobody(String::new()),
-    }
+/// How far an attempt got.
+enum Opening {
+    Open {
+        account: Box<Account>,
+        session: Box<Session>,
+        refresh: RefreshToken,
+    },
+    Stale,
+    Refused(&'static str),
 }

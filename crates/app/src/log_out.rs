@@ -26,7 +26,9 @@ impl App {
         caller: &Principal,
         origin: &Origin,
     ) -> Result<LoggedOut, AppError> {
-        let Some(session_id) = caller.session_id() else { return Ok(LoggedOut::NotInSession) };
+        let Some(session_id) = caller.session_id() else {
+            return Ok(LoggedOut::NotInSession);
+        };
         self.end_own(caller.user_id, session_id, origin).await?;
         Ok(LoggedOut::LoggedOut)
     }
@@ -55,7 +57,13 @@ impl App {
     ) -> Result<(), AppError> {
         let actor = Actor::User(user_id);
         let event = self
-            .event(origin, actor, Action::SessionEnded, Some(user_id), Some(session_id))
+            .event(
+                origin,
+                actor,
+                Action::SessionEnded,
+                Some(user_id),
+                Some(session_id),
+            )
             .with("reason", EndReason::LoggedOut.as_str());
         let intent = EndSession {
             user_id,

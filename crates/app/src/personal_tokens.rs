@@ -64,8 +64,12 @@ impl App {
         }
         let held = caller.scopes.intersection(&account.effective_scopes());
         if !command.scopes.is_subset(&held) {
-            let lacking: Scopes =
-                command.scopes.iter().filter(|scope| !held.contains(*scope)).cloned().collect();
+            let lacking: Scopes = command
+                .scopes
+                .iter()
+                .filter(|scope| !held.contains(*scope))
+                .cloned()
+                .collect();
             return Ok(PersonalTokenOutcome::ScopesNotHeld(lacking));
         }
         let longest = self.settings.personal_token_lifetime;
@@ -74,8 +78,10 @@ impl App {
             return Ok(PersonalTokenOutcome::TooLong(longest));
         }
         let (now, random) = self.id_parts();
-        let secret =
-            PersonalSecret::new(PersonalTokenId::from_parts(now, random), self.ports.entropy.bytes());
+        let secret = PersonalSecret::new(
+            PersonalTokenId::from_parts(now, random),
+            self.ports.entropy.bytes(),
+        );
         let token = PersonalToken {
             id: secret.id(),
             user_id: caller.user_id,
@@ -98,17 +104,24 @@ impl App {
             .with("token_id", token.id)
             .with("scopes", &token.scopes);
         let max_tokens = self.settings.max_personal_tokens;
-        let intent = Intent { token: token.clone(), max_tokens, event };
-        Ok(match self.ports.store.create_personal_token(intent).await? {
-            PersonalTokenCreated::Created => {
-                PersonalTokenOutcome::Created { token: Box::new(token), secret: secret.reveal() }
-            }
-            PersonalTokenCreated::TooMany => PersonalTokenOutcome::TooMany(max_tokens),
-            PersonalTokenCreated::Refused(refusal) => PersonalTokenOutcome::Refused(refusal),
-            PersonalTokenCreated::NotFound => {
-                PersonalTokenOutcome::Refused(Refusal::UserDisabled)
-            }
-        })
+        let intent = Intent {
+            token: token.clone(),
+            max_tokens,
+            event,
+        };
+        Ok(
+            match self.ports.store.create_personal_token(intent).await? {
+                PersonalTokenCreated::Created => PersonalTokenOutcome::Created {
+                    token: Box::new(token),
+                    secret: secret.reveal(),
+                },
+                PersonalTokenCreated::TooMany => PersonalTokenOutcome::TooMany(max_tokens),
+                PersonalTokenCreated::Refused(refusal) => PersonalTokenOutcome::Refused(refusal),
+                PersonalTokenCreated::NotFound => {
+                    PersonalTokenOutcome::Refused(Refusal::UserDisabled)
+                }
+            },
+        )
     }
 
     /// The caller's working tokens, the newest first.
@@ -116,7 +129,11 @@ impl App {
         &self,
         caller: &Principal,
     ) -> Result<Vec<PersonalToken>, AppError> {
-        Ok(self.ports.store.live_personal_tokens(caller.user_id, self.now()).await?)
+        Ok(self
+            .ports
+            .store
+            .live_personal_tokens(caller.user_id, self.now())
+            .await?)
     }
 
     /// Revokes one of the caller's own tokens. `false` if there is none with this id.
@@ -129,9 +146,17 @@ impl App {
         let user_id = caller.user_id;
         let action = Action::PersonalTokenRevoked;
         let event = self
-            .event(origin, caller.actor(), action, Some(user_id), caller.session_id())
+            .event(
+                origin,
+                caller.actor(),
+                action,
+                Some(user_id),
+                caller.session_id(),
+            )
             .with("token_id", id);
         let store = &self.ports.store;
-        Ok(store.revoke_personal_token(user_id, id, self.now(), event).await?)
+        Ok(store
+            .revoke_personal_token(user_id, id, self.now(), event)
+            .await?)
     }
 }

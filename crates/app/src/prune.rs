@@ -17,8 +17,13 @@ impl App {
     /// Clears away one batch; call again while anything went.
     pub async fn prune(&self) -> Result<Pruned, AppError> {
         let now = self.now();
-        let event =
-            self.event(&Origin::default(), Actor::System, Action::Pruned, None, None);
+        let event = self.event(
+            &Origin::default(),
+            Actor::System,
+            Action::Pruned,
+            None,
+            None,
+        );
         let intent = Prune {
             before: now.minus(GRACE),
             audit_before: self.settings.audit_retention.map(|kept| now.minus(kept)),

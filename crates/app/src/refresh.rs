@@ -35,7 +35,8 @@ pub enum Refreshed {
     },
     /// No. The client has to log in again.
     Refused,
-    /// There is no such audience. Nothing was spent.
+    /// There is no such audience: the one asked for, or, as the configuration was changed since, the
+    /// one that the login asked for.
     UnknownAudience,
 }
 
@@ -43,9 +44,12 @@ impl App {
     /// Spends a refresh token for new tokens.
     pub async fn refresh(&self, command: Refresh, origin: &Origin) -> Result<Refreshed, AppError> {
         let now = self.now();
-        self.throttles.network(Kind::Refresh, Network::of(origin.address), now)?;
+        let network = Network::of(origin.address);
+        self.throttles.network(Kind::Refresh, network, now)?;
         let keys = self.keys.refresh_keys(now)?;
-        let key = keys.first().ok_or(KeyRingError::Missing("mark refresh tokens with"))?;
+        let key = keys
+            .first()
+            .ok_or(KeyRingError::Missing("mark refresh tokens with"))?;
         let Ok(token) = RefreshToken::parse(&command.refresh_token, &keys) else {
             return Ok(Refreshed::Refused);
         };
@@ -60,7 +64,10 @@ impl App {
         let event = |action| self.event(origin, Actor::Anonymous, action, None, Some(session_id));
         let intent = RotateRefresh {
             session_id,
-            presented: Presented { generation: token.generation(), hash: token.hash() },
+            presented: Presented {
+                generation: token.generation(),
+                hash: token.hash(),
+            },
             successor: successor.hash(),
             nonce,
             retry_window: self.settings.refresh_retry_window,
@@ -71,9 +78,14 @@ impl App {
         };
         match self.ports.store.rotate(intent).await? {
             Rotated::Rotated(session, account) => {
+                self.throttles.make_familiar(account.user.id, network, now);
                 self.renewed(command, session, account, &successor)
             }
-            Rotated::Retried { nonce, session, account } => {
+            Rotated::Retried {
+                nonce,
+                session,
+                account,
+            } => {
                 let successor = token.successor(key, &nonce);
                 if successor.hash() == session.refresh.current {
                     self.renewed(command, session, account, &successor)
@@ -94,12 +106,19 @@ impl App {
         account: Account,
         successor: &RefreshToken,
     ) -> Result<Refreshed, AppError> {
+        // In the last second of a session there is no time for a token.
+        if session.expires_at.as_seconds() <= self.now().as_seconds() {
+            return Ok(Refreshed::Refused);
+        }
         let name = command.audience.as_ref().or(session.audience.as_ref());
         let Some(audience) = self.settings.audience(name) else {
             return Ok(Refreshed::UnknownAudience);
         };
         let narrowed = command.scopes.as_ref();
         let tokens = self.issue(&account, &session, successor, audience, narrowed)?;
-        Ok(Refreshed::Refreshed { account: Box::new(account), tokens })
+        Ok(Refreshed::Refreshed {
+            account: Box::new(account),
+            tokens,
+        })
     }
 }

@@ -11,7 +11,11 @@ use crate::{App, AppError, Origin};
 impl App {
     /// The caller's live sessions, the newest first.
     pub async fn sessions(&self, caller: &Principal) -> Result<Vec<Session>, AppError> {
-        Ok(self.ports.store.live_sessions(caller.user_id, self.now()).await?)
+        Ok(self
+            .ports
+            .store
+            .live_sessions(caller.user_id, self.now())
+            .await?)
     }
 
     /// Ends one of the caller's own sessions. Somebody else's is `NotFound`, as one that never was.
@@ -23,11 +27,23 @@ impl App {
     ) -> Result<SessionEnded, AppError> {
         let user_id = caller.user_id;
         let event = self
-            .event(origin, caller.actor(), Action::SessionEnded, Some(user_id), Some(session_id))
+            .event(
+                origin,
+                caller.actor(),
+                Action::SessionEnded,
+                Some(user_id),
+                Some(session_id),
+            )
             .with("reason", EndReason::Revoked.as_str());
         let now = self.now();
         let reason = EndReason::Revoked;
-        let intent = EndSession { user_id, session_id, reason, now, event };
+        let intent = EndSession {
+            user_id,
+            session_id,
+            reason,
+            now,
+            event,
+        };
         Ok(self.ports.store.end_session(intent).await?)
     }
 
@@ -40,9 +56,21 @@ impl App {
     ) -> Result<u64, AppError> {
         let keep = if keep_this { caller.session_id() } else { None };
         let user_id = caller.user_id;
-        let event = self.event(origin, caller.actor(), Action::SessionsEnded, Some(user_id), keep);
+        let event = self.event(
+            origin,
+            caller.actor(),
+            Action::SessionsEnded,
+            Some(user_id),
+            keep,
+        );
         let now = self.now();
-        let intent = EndSessions { user_id, keep, reason: EndReason::Revoked, now, event };
+        let intent = EndSessions {
+            user_id,
+            keep,
+            reason: EndReason::Revoked,
+            now,
+            event,
+        };
         Ok(self.ports.store.end_sessions(intent).await?)
     }
 }

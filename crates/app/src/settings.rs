@@ -48,7 +48,9 @@ pub struct Settings {
     pub sign_up_enabled: bool,
     /// How long an `Idempotency-Key` is remembered.
     pub idempotency_lifetime: Duration,
-    /// How signing keys come and go.
+    /// How signing keys come and go. `keep_after` has to be longer than a token's life and the
+    /// leeway by twice the time between two reloads of the keys, in which another process may go on
+    /// signing with one that was retired.
     pub keys: KeySchedule,
     /// How often callers may come.
     pub throttle: ThrottleSettings,
@@ -73,7 +75,10 @@ impl Settings {
     /// What keys are needed for: each algorithm that an audience signs with, and refresh tokens.
     pub fn key_purposes(&self) -> Vec<KeyPurpose> {
         let mut purposes = vec![KeyPurpose::MarkRefresh];
-        for audience in self.audiences().filter(|audience| audience.shared_secret.is_none()) {
+        for audience in self
+            .audiences()
+            .filter(|audience| audience.shared_secret.is_none())
+        {
             let purpose = KeyPurpose::Sign(audience.algorithm);
             if !purposes.contains(&purpose) {
                 purposes.push(purpose);

@@ -75,7 +75,8 @@ impl App {
         if !self.settings.sign_up_enabled {
             return Ok(SignUpOutcome::Closed);
         }
-        self.throttles.network(Kind::SignUp, Network::of(origin.address), self.now())?;
+        self.throttles
+            .network(Kind::SignUp, Network::of(origin.address), self.now())?;
         let Some(audience) = self.settings.audience(command.audience.as_ref()) else {
             return Ok(SignUpOutcome::UnknownAudience);
         };
@@ -83,7 +84,7 @@ impl App {
             return Ok(SignUpOutcome::NoIdentifier);
         }
         let user = self.new_user(&command);
-        if let Err(weak) = self.ports.passwords.assess(&command.password, &user.own_words()) {
+        if let Err(weak) = self.assess(&command.password, &user).await {
             return Ok(SignUpOutcome::Weak(weak));
         }
         let hash = self.ports.passwords.hash(command.password.clone()).await?;
@@ -109,10 +110,17 @@ impl App {
         };
         Ok(match self.ports.store.sign_up(intent).await? {
             SignedUp::Created => {
-                self.throttles.login_succeeded(user.id, Network::of(origin.address), self.now());
-                let account = Account { user, roles: Vec::new() };
+                self.throttles
+                    .make_familiar(user.id, Network::of(origin.address), self.now());
+                let account = Account {
+                    user,
+                    roles: Vec::new(),
+                };
                 let tokens = self.issue(&account, &session, &refresh, audience, None)?;
-                SignUpOutcome::SignedUp { account: Box::new(account), tokens }
+                SignUpOutcome::SignedUp {
+                    account: Box::new(account),
+                    tokens,
+                }
             }
             SignedUp::EmailTaken => SignUpOutcome::EmailTaken,
             SignedUp::UsernameTaken => SignUpOutcome::UsernameTaken,

@@ -1,6 +1,8 @@
 //! Remembers which access tokens verified, so that a busy client's token costs one signature check
 //! and not one a call. Only the signature is remembered: life, session and account are looked at
-//! anew each time. Bounded, by two generations of which the older is dropped.
+//! anew each time. It belongs to one snapshot of the keys and is gone with it, so that what a key
+//! signed is forgotten when the key is retired, whoever retired it.
+//! Bounded, by two generations of which the older is dropped.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +22,9 @@ pub(crate) struct TokenCache {
 
 impl TokenCache {
     pub(crate) fn new() -> Self {
-        Self { tables: Mutex::new((Table::new(), Table::new())) }
+        Self {
+            tables: Mutex::new((Table::new(), Table::new())),
+        }
     }
 
     pub(crate) fn key(token: &str) -> [u8; 32] {
@@ -34,22 +38,20 @@ impl TokenCache {
             return Some(found.clone());
         }
         let found = old.remove(key)?;
-        young.insert(*key, found.clone());
+        Self::put(&mut tables, *key, found.clone());
         Some(found)
+    }
+
+    /// Adds to the younger generation; a full one becomes the older, which is dropped.
+    fn put((young, old): &mut (Table, Table), key: [u8; 32], verified: Arc<Verified>) {
+        if young.len() >= GENERATION {
+            *old = std::mem::take(young);
+        }
+        young.insert(key, verified);
     }
 
     pub(crate) fn keep(&self, key: [u8; 32], verified: Arc<Verified>) {
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
-        if tables.0.len() >= GENERATION {
-            let full = std::mem::take(&mut tables.0);
-            tables.1 = full;
-        }
-        tables.0.insert(key, verified);
-    }
-
-    pub(crate) fn clear(&self) {
-        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
-        tables.0.clear();
-        tables.1.clear();
+        Self::put(&mut tables, key, verified);
     }
 }

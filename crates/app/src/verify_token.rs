@@ -38,12 +38,9 @@ pub struct ActiveToken {
 
 impl App {
     /// Checks an access token for any of the instance's audiences, or a personal access token.
-    pub async fn verify_token(
-        &self,
-        token: &str,
-        origin: &Origin,
-    ) -> Result<TokenCheck, AppError> {
-        self.throttles.network(Kind::Verify, Network::of(origin.address), self.now())?;
+    pub async fn verify_token(&self, token: &str, origin: &Origin) -> Result<TokenCheck, AppError> {
+        self.throttles
+            .network(Kind::Verify, Network::of(origin.address), self.now())?;
         let audiences: Vec<_> = self.settings.audiences().map(|a| a.name.clone()).collect();
         let caller = match self.authenticate_for(token, origin, &audiences).await? {
             Authenticated::Valid(caller) => caller,
@@ -54,15 +51,22 @@ impl App {
                 token.claims().aud.iter().map(ToString::to_string).collect(),
                 Timestamp::from_seconds(token.claims().exp),
             ),
-            CallerProof::PersonalToken(token) => {
-                (vec![self.settings.own_audience.name.to_string()], token.expires_at)
-            }
+            CallerProof::PersonalToken(token) => (
+                vec![self.settings.own_audience.name.to_string()],
+                token.expires_at,
+            ),
         };
         Ok(TokenCheck::Active(ActiveToken {
             user_id: caller.principal.user_id,
             session_id: caller.principal.session_id(),
             scopes: caller.principal.scopes,
-            roles: caller.account.user.roles.iter().map(ToString::to_string).collect(),
+            roles: caller
+                .account
+                .user
+                .roles
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             audiences,
             expires_at,
         }))

@@ -91,10 +91,9 @@ fn may_work(grant: Grant, event: Event) -> bool {
         (Nothing, _) => true,
         (Disabled | Locked | Deleted, _) => false,
         // The old password, the other sessions and their tokens are out. Personal access tokens are
-        // no sessions and stay (they have their own list to revoke).
-        (PasswordChangedElsewhere | PasswordSetByAdmin, PersonalToken | VerifyPersonalToken) => {
-            true
-        }
+        // no sessions and stay when their owner changes the password; an administrator who sets it
+        // takes everything away.
+        (PasswordChangedElsewhere, PersonalToken | VerifyPersonalToken) => true,
         (PasswordChangedElsewhere | PasswordSetByAdmin, CreatePersonalToken) => true,
         (PasswordChangedElsewhere | PasswordSetByAdmin, _) => false,
         (SessionEnded, LogIn | PersonalToken | VerifyPersonalToken | CreatePersonalToken) => true,
@@ -109,8 +108,11 @@ fn may_work(grant: Grant, event: Event) -> bool {
 }
 
 async fn refresh(instance: &Instance, token: &str) -> Option<(String, String)> {
-    let command =
-        Refresh { refresh_token: token.to_owned(), scopes: None, audience: None };
+    let command = Refresh {
+        refresh_token: token.to_owned(),
+        scopes: None,
+        audience: None,
+    };
     match instance.app.refresh(command, &origin()).await.unwrap() {
         Refreshed::Refreshed { tokens, .. } => Some((
             tokens.access_token.expose_secret().to_owned(),
@@ -131,7 +133,11 @@ async fn create_personal_token(
         lifetime: None,
     };
     let app = &instance.app;
-    match app.create_personal_token(principal, account, command, &origin()).await.unwrap() {
+    match app
+        .create_personal_token(principal, account, command, &origin())
+        .await
+        .unwrap()
+    {
         PersonalTokenOutcome::Created { secret, .. } => Some(secret.expose_secret().to_owned()),
         _ => None,
     }
@@ -150,11 +156,21 @@ async fn hold(instance: &Instance, audience: Option<Audience>) -> Held {
         panic!("jill logs in");
     };
     let principal = instance.caller(access(&own)).await.principal;
-    let personal = create_personal_token(instance, &principal, &account).await.unwrap();
+    let personal = create_personal_token(instance, &principal, &account)
+        .await
+        .unwrap();
     let spent = tokens.refresh_token.expose_secret().to_owned();
     let (access, refresh) = refresh(instance, &spent).await.unwrap();
     let user_id = account.user.id;
-    Held { user_id, access, refresh, spent, personal, principal, account: *account }
+    Held {
+        user_id,
+        access,
+        refresh,
+        spent,
+        personal,
+        principal,
+        account: *account,
+    }
 }
 
 async fn happen(instance: &Instance, event: Event, held: &Held) {
@@ -162,9 +178,15 @@ async fn happen(instance: &Instance, event: Event, held: &Held) {
     match event {
         Event::Nothing | Event::OtherAudience => {}
         Event::Disabled | Event::Locked => {
-            let state =
-                if event == Event::Disabled { UserState::Disabled } else { UserState::Locked };
-            let outcome = app.set_user_state(by, held.user_id, state, &from).await.unwrap();
+            let state = if event == Event::Disabled {
+                UserState::Disabled
+            } else {
+                UserState::Locked
+            };
+            let outcome = app
+                .set_user_state(by, held.user_id, state, &from)
+                .await
+                .unwrap();
             assert!(matches!(outcome, StateOutcome::Changed(_)));
         }
         Event::Deleted => {
@@ -172,17 +194,37 @@ async fn happen(instance: &Instance, event: Event, held: &Held) {
             assert_eq!(outcome, DeleteOutcome::Deleted);
         }
         Event::PasswordChangedElsewhere => {
-            let (old, new) = (password(PASSWORD), password("another horse, another staple"));
-            let outcome = app.change_password(&held.principal, old, new, &from).await.unwrap();
-            assert!(matches!(outcome, PasswordChange::Changed { .. }), "{outcome:?}");
+            let (old, new) = (
+                password(PASSWORD),
+                password("another horse, another staple"),
+            );
+            let outcome = app
+                .change_password(&held.principal, old, new, &from)
+                .await
+                .unwrap();
+            assert!(
+                matches!(outcome, PasswordChange::Changed { .. }),
+                "{outcome:?}"
+            );
         }
         Event::PasswordSetByAdmin => {
             let new = password("another horse, another staple");
-            let outcome = app.set_password(by, held.user_id, new, &from).await.unwrap();
-            assert!(matches!(outcome, SetPasswordOutcome::Changed { .. }), "{outcome:?}");
+            let outcome = app
+                .set_password(by, held.user_id, new, &from)
+                .await
+                .unwrap();
+            assert!(
+                matches!(outcome, SetPasswordOutcome::Changed { .. }),
+                "{outcome:?}"
+            );
         }
         Event::SessionEnded => {
-            assert!(app.end_sessions(&held.principal, false, &from).await.unwrap() > 0);
+            assert!(
+                app.end_sessions(&held.principal, false, &from)
+                    .await
+                    .unwrap()
+                    > 0
+            );
         }
         Event::IdledOut => instance.clock.advance(Duration::from_secs(15 * 86_400)),
     }
@@ -195,18 +237,23 @@ async fn works(instance: &Instance, grant: Grant, held: &Held) -> bool {
     };
     match grant {
         Grant::LogIn => {
-            matches!(instance.log_in("jill", PASSWORD).await, LoggedIn::LoggedIn { .. })
+            matches!(
+                instance.log_in("jill", PASSWORD).await,
+                LoggedIn::LoggedIn { .. }
+            )
         }
         Grant::Refresh => refresh(instance, &held.refresh).await.is_some(),
-        Grant::RefreshRetry => {
-            refresh(instance, &held.spent).await.is_some_and(|(_, again)| again == held.refresh)
-        }
+        Grant::RefreshRetry => refresh(instance, &held.spent)
+            .await
+            .is_some_and(|(_, again)| again == held.refresh),
         Grant::AccessToken => instance.is_good(&held.access).await,
         Grant::PersonalToken => instance.is_good(&held.personal).await,
         Grant::VerifyAccessToken => check(&held.access).await,
         Grant::VerifyPersonalToken => check(&held.personal).await,
         Grant::CreatePersonalToken => {
-            create_personal_token(instance, &held.principal, &held.account).await.is_some()
+            create_personal_token(instance, &held.principal, &held.account)
+                .await
+                .is_some()
         }
     }
 }
@@ -223,7 +270,9 @@ async fn every_grant_looks_at_every_state() {
             happen(&instance, event, &held).await;
             let (worked, may) = (works(&instance, grant, &held).await, may_work(grant, event));
             if worked != may {
-                wrong.push(format!("{grant:?} after {event:?}: worked: {worked}, may: {may}"));
+                wrong.push(format!(
+                    "{grant:?} after {event:?}: worked: {worked}, may: {may}"
+                ));
             }
         }
     }

@@ -13,7 +13,11 @@ use secrecy::ExposeSecret;
 use support::{Instance, access, origin};
 
 fn with(token: &str) -> Refresh {
-    Refresh { refresh_token: token.to_owned(), scopes: None, audience: None }
+    Refresh {
+        refresh_token: token.to_owned(),
+        scopes: None,
+        audience: None,
+    }
 }
 
 async fn refresh(instance: &Instance, token: &str) -> Option<String> {
@@ -26,7 +30,13 @@ async fn refresh(instance: &Instance, token: &str) -> Option<String> {
 }
 
 async fn first_token(instance: &Instance) -> String {
-    instance.sign_up("jill").await.1.refresh_token.expose_secret().to_owned()
+    instance
+        .sign_up("jill")
+        .await
+        .1
+        .refresh_token
+        .expose_secret()
+        .to_owned()
 }
 
 // CVE-2026-1035, CVE-2026-4325, CVE-2026-4282, CVE-2026-53517, CVE-2026-110861, CVE-2025-46815: a
@@ -56,25 +66,48 @@ async fn a_client_whose_answer_got_lost_gets_the_identical_one_within_ten_second
     let first = first_token(&instance).await;
     let second = refresh(&instance, &first).await.unwrap();
     instance.clock.advance(Duration::from_secs(10));
-    assert_eq!(refresh(&instance, &first).await.as_deref(), Some(second.as_str()));
+    assert_eq!(
+        refresh(&instance, &first).await.as_deref(),
+        Some(second.as_str())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replayed_token_ends_the_session_for_thief_and_owner_and_is_audited() {
     let instance = Instance::new().await;
-    let (_, tokens) = instance.sign_up("jill").await;
+    let (account, tokens) = instance.sign_up("jill").await;
     let first = tokens.refresh_token.expose_secret().to_owned();
     let second = refresh(&instance, &first).await.unwrap();
     instance.clock.advance(Duration::from_secs(11));
-    assert_eq!(refresh(&instance, &first).await, None, "the thief is refused");
-    assert_eq!(refresh(&instance, &second).await, None, "and the family is over");
-    assert!(!instance.is_good(access(&tokens)).await, "its access token too");
+    assert_eq!(
+        refresh(&instance, &first).await,
+        None,
+        "the thief is refused"
+    );
+    assert_eq!(
+        refresh(&instance, &second).await,
+        None,
+        "and the family is over"
+    );
+    assert!(
+        !instance.is_good(access(&tokens)).await,
+        "its access token too"
+    );
     let filter = countersign_app::ports::store::AuditFilter {
         action: Some(Action::RefreshReused),
         ..Default::default()
     };
-    let page = instance.app.audit_events(&filter, &PageRequest::forward(None, 10)).await.unwrap();
+    let page = instance
+        .app
+        .audit_events(&filter, &PageRequest::forward(None, 10))
+        .await
+        .unwrap();
     assert_eq!(page.items.len(), 1);
+    assert_eq!(
+        page.items[0].user_id,
+        Some(account.user.id),
+        "it says whose token it was"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,8 +124,13 @@ async fn a_token_two_generations_old_ends_the_session_even_within_ten_seconds() 
 async fn a_made_up_token_is_refused_and_ends_nobodys_session() {
     let instance = Instance::new().await;
     let first = first_token(&instance).await;
-    for made_up in ["", "csr_", "nonsense", &first[..first.len() - 1], &first.replace("csr", "csp")]
-    {
+    for made_up in [
+        "",
+        "csr_",
+        "nonsense",
+        &first[..first.len() - 1],
+        &first.replace("csr", "csp"),
+    ] {
         assert_eq!(refresh(&instance, made_up).await, None);
     }
     // Another instance's token, whole and with a good checksum.
@@ -128,8 +166,14 @@ async fn a_session_ends_at_its_absolute_age_however_busy_it_is() {
     let mut token = first_token(&instance).await;
     for _ in 0..6 {
         instance.clock.advance(Duration::from_secs(13 * 86_400));
-        token = refresh(&instance, &token).await.expect("78 days in, it lives");
+        token = refresh(&instance, &token)
+            .await
+            .expect("78 days in, it lives");
     }
     instance.clock.advance(Duration::from_secs(13 * 86_400));
-    assert_eq!(refresh(&instance, &token).await, None, "91 days in, it is over");
+    assert_eq!(
+        refresh(&instance, &token).await,
+        None,
+        "91 days in, it is over"
+    );
 }

@@ -1,14 +1,15 @@
 //! E-mail addresses, and the rule by which two of them are the same.
 //!
 //! Rule: surrounding white space is dropped and the text brought to NFC. The address is kept as the
-//! person wrote it. For comparison, the local part is case-folded (lower case, then NFKC) and the
-//! domain brought to its lower-case ASCII form (UTS 46). RFC 5321 §2.4 lets a host treat the local
+//! person wrote it. For comparison, the local part is case-folded (Unicode's full folding,
+//! and NFKC) and the domain brought to its lower-case ASCII form (UTS 46). RFC 5321 §2.4 lets a host treat the local
 //! part case-sensitively; no mail host of note does, and two accounts that differ in case alone are
 //! a way to take one over. Dots and `+tags` are kept: only the host knows what they mean.
 
 use std::fmt;
 use std::str::FromStr;
 
+use icu_casemap::CaseMapper;
 use serde::{Serialize, Serializer};
 use unicode_normalization::UnicodeNormalization;
 
@@ -37,6 +38,12 @@ pub enum InvalidEmail {
 }
 
 impl EmailAddress {
+    /// Wraps an address and its key as a store keeps them: not parsed again, so that a rule that
+    /// changes with a new version of Unicode never makes a user unreadable.
+    pub fn from_stored(address: impl Into<String>, key: impl Into<String>) -> Self {
+        Self { address: address.into(), key: key.into() }
+    }
+
     /// The address as its owner wrote it, in NFC.
     pub fn as_str(&self) -> &str {
         &self.address
@@ -63,7 +70,10 @@ impl FromStr for EmailAddress {
         if !is_dot_atom(local) {
             return Err(InvalidEmail::Malformed);
         }
-        let folded: String = local.to_lowercase().nfkc().collect::<String>().to_lowercase();
+        let folded = fold(local);
+        if folded.len() > 64 {
+            return Err(InvalidEmail::TooLong);
+        }
         // Folding may have brought in characters that mean something (a full-width @ or space).
         if !is_dot_atom(&folded) {
             return Err(InvalidEmail::Malformed);
@@ -77,6 +87,23 @@ impl FromStr for EmailAddress {
         let key = format!("{folded}@{ascii}");
         Ok(Self { address, key })
     }
+}
+
+/// Folds case and compatibility forms, over and over until nothing changes: either can bring in what
+/// the other folds.
+fn fold(local: &str) -> String {
+    let mapper = CaseMapper::new();
+    let mut folded = local.to_owned();
+    // Two rounds do it for all of Unicode; the bound is against surprises.
+    for _ in 0..4 {
+        let nfkc: String = folded.nfkc().collect();
+        let next: String = mapper.fold_string(&nfkc).nfkc().collect();
+        if next == folded {
+            break;
+        }
+        folded = next;
+    }
+    folded
 }
 
 /// RFC 5322 §3.2.3 `dot-atom-text`, with the non-ASCII letters of RFC 6531 §3.3. The quoted form is
@@ -126,6 +153,23 @@ mod tests {
             assert_eq!(key(same).as_deref(), Ok("jill@example.com"), "{same}");
         }
         assert_eq!(key("jos\u{e9}@b\u{fc}cher.example"), key("JOSE\u{301}@xn--bcher-kva.EXAMPLE"));
+    }
+
+    #[test]
+    fn case_is_folded_after_unicode_and_not_only_lowered() {
+        assert_eq!(key("ΟΔΟΣ@x.example"), key("οδος@x.example"));
+        assert_eq!(key("οδοσ@x.example"), key("οδος@x.example"));
+        assert_eq!(key("STRASSE@x.example"), key("straße@x.example"));
+    }
+
+    #[test]
+    fn the_key_of_an_address_is_an_address_with_that_key_whatever_the_character() {
+        for letter in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+            if let Ok(email) = format!("a{letter}@x.example").parse::<EmailAddress>() {
+                assert_eq!(key(email.key()).as_deref(), Ok(email.key()), "{letter:?}");
+                assert_eq!(key(email.as_str()).as_deref(), Ok(email.key()), "{letter:?}");
+            }
+        }
     }
 
     #[test]

@@ -148,6 +148,7 @@ pub enum KeyStep {
 /// * A purpose without any key gets one that is used at once: there is nothing to overlap with.
 /// * A signing key at the end of its time gets a successor, published `publish_ahead` before.
 /// * A key whose successor has begun is retired at that moment, and kept for `keep_after`.
+/// * A signing key that no audience uses any more is retired.
 /// * A dead key is removed. The key that marks refresh tokens does not rotate by itself: its tokens
 ///   live as long as sessions do.
 pub fn plan(
@@ -175,6 +176,15 @@ pub fn plan(
         }
         steps.extend(succeeded(set, purpose, now, schedule));
     }
+    let unused = set.keys.iter().filter(|key| {
+        let signs = matches!(key.purpose, KeyPurpose::Sign(_));
+        signs && !purposes.contains(&key.purpose) && key.retired_at.is_none()
+    });
+    steps.extend(unused.map(|key| KeyStep::Retire {
+        id: key.id.clone(),
+        at: now,
+        dead_from: now.plus(schedule.keep_after),
+    }));
     let dead = set.keys.iter().filter(|key| key.stage(now) == KeyStage::Dead);
     steps.extend(dead.map(|key| KeyStep::Remove { id: key.id.clone() }));
     steps
@@ -291,6 +301,17 @@ mod tests {
         assert_eq!(
             plan(&both, &[SIGN], day(91), &SCHEDULE),
             [KeyStep::Remove { id: "first".parse().unwrap() }]
+        );
+    }
+
+    #[test]
+    fn a_key_of_an_algorithm_that_nobody_uses_any_more_is_retired() {
+        let other = KeyPurpose::Sign(Algorithm::Rs256);
+        let set = set(vec![key("used", SIGN, 0), key("unused", other, 0)]);
+        let dead_from = day(1).plus(SCHEDULE.keep_after);
+        assert_eq!(
+            plan(&set, &[SIGN], day(1), &SCHEDULE),
+            [KeyStep::Retire { id: "unused".parse().unwrap(), at: day(1), dead_from }]
         );
     }
 

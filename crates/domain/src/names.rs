@@ -33,6 +33,12 @@ impl Username {
     /// The longest username, in characters.
     pub const MAX_CHARS: usize = 64;
 
+    /// Wraps a name as a store keeps it: not parsed again, so that a rule that changes with a new
+    /// version of Unicode never makes a user unreadable.
+    pub fn from_stored(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
     /// The normalised name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -54,6 +60,11 @@ impl FromStr for Username {
         }
         if name.contains('@') {
             return Err(InvalidUsername::LooksLikeEmail);
+        }
+        // What is stored is parsed when it is read: a name that the profile would change or refuse
+        // the second time (Cherokee capitals, for one) can't be a name at all.
+        if UsernameCaseMapped::enforce(name.as_ref()).ok().as_deref() != Some(name.as_ref()) {
+            return Err(InvalidUsername::Character);
         }
         Ok(Self(name.into_owned()))
     }
@@ -83,6 +94,11 @@ pub struct InvalidLabel;
 impl Label {
     /// The longest label, in characters.
     pub const MAX_CHARS: usize = 100;
+
+    /// Wraps a label as a store keeps it, without parsing it again.
+    pub fn from_stored(label: impl Into<String>) -> Self {
+        Self(label.into())
+    }
 
     /// The text.
     pub fn as_str(&self) -> &str {
@@ -193,6 +209,19 @@ mod tests {
         }
         assert_eq!("a".repeat(65).parse::<Username>(), Err(InvalidUsername::Length));
         assert!("a".repeat(64).parse::<Username>().is_ok());
+    }
+
+    #[test]
+    fn what_was_parsed_once_parses_again_to_itself_whatever_the_character() {
+        for text in (0..=u32::from(char::MAX)).filter_map(char::from_u32).map(String::from) {
+            if let Ok(name) = text.parse::<Username>() {
+                assert_eq!(name.as_str().parse(), Ok(name.clone()), "{text:?}");
+            }
+            if let Ok(label) = text.parse::<Label>() {
+                assert_eq!(label.as_str().parse(), Ok(label.clone()), "{text:?}");
+            }
+        }
+        assert_eq!("\u{13a0}".parse::<Username>(), Err(InvalidUsername::Character));
     }
 
     #[test]

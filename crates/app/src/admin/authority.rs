@@ -5,8 +5,8 @@ use countersign_domain::id::UserId;
 use countersign_domain::role::{Account, RoleNames, built_in_roles};
 use countersign_token::Scopes;
 
-use super::Admin;
-use super::users::Reach;
+use super::users::{Reach, changed_meanwhile};
+use super::{Admin, fits_a_token};
 use crate::ports::store::{ChangeAuthority, UserChanged};
 use crate::{App, AppError, Origin};
 
@@ -33,6 +33,8 @@ pub enum AuthorityOutcome {
     LastAdmin,
     /// There is no such role.
     UnknownRole(String),
+    /// The user would have more scopes than fit into a token.
+    TooManyScopes,
     /// The administrator does not have what they would grant, or the user may do more than they.
     NotYours,
     /// There is no such user.
@@ -48,22 +50,33 @@ impl App {
         change: AuthorityChange,
         origin: &Origin,
     ) -> Result<AuthorityOutcome, AppError> {
-        match self.reach(by, user_id).await? {
-            Reach::Covered => {}
+        let account = match self.reach(by, user_id).await? {
+            Reach::Covered(account) => account,
             Reach::NotYours => return Ok(AuthorityOutcome::NotYours),
             Reach::NotFound => return Ok(AuthorityOutcome::NotFound),
-        }
+        };
         let mut granted = change.grant_scopes.clone();
-        for role in built_in_roles().into_iter().chain(self.ports.store.roles().await?) {
+        for role in built_in_roles()
+            .into_iter()
+            .chain(self.ports.store.roles().await?)
+        {
             if change.grant_roles.contains(&role.name) {
                 granted.extend(role.scopes.iter().cloned());
             }
         }
-        if !by.covers(&granted) {
+        if !by.may_grant(&granted) {
             return Ok(AuthorityOutcome::NotYours);
         }
+        granted.extend(account.effective_scopes().iter().cloned());
+        if !fits_a_token(&granted) {
+            return Ok(AuthorityOutcome::TooManyScopes);
+        }
         let join = |names: &RoleNames| {
-            names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+            names
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(" ")
         };
         let mut event = self.event(
             origin,
@@ -82,7 +95,12 @@ impl App {
                 event = event.with(name, value);
             }
         }
-        let AuthorityChange { grant_roles, revoke_roles, grant_scopes, revoke_scopes } = change;
+        let AuthorityChange {
+            grant_roles,
+            revoke_roles,
+            grant_scopes,
+            revoke_scopes,
+        } = change;
         let now = self.now();
         let intent = ChangeAuthority {
             user_id,
@@ -90,12 +108,14 @@ impl App {
             revoke_roles,
             grant_scopes,
             revoke_scopes,
+            expected_version: Some(account.user.version),
             now,
             event,
         };
         Ok(match self.ports.store.change_authority(intent).await? {
             UserChanged::Changed(account) => AuthorityOutcome::Changed(Box::new(account)),
             UserChanged::LastAdmin => AuthorityOutcome::LastAdmin,
+            UserChanged::VersionConflict => return Err(changed_meanwhile()),
             UserChanged::UnknownRole(name) => AuthorityOutcome::UnknownRole(name.to_string()),
             UserChanged::NotFound => AuthorityOutcome::NotFound,
         })

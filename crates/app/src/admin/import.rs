@@ -4,7 +4,7 @@
 //! second run changes nothing, and an interrupted one is finished by running it again. The file's
 //! format is the command line's to read.
 
-use countersign_domain::audit::Action;
+use countersign_domain::audit::{Action, Actor};
 use countersign_domain::email::EmailAddress;
 use countersign_domain::id::UserId;
 use countersign_domain::names::{Label, Username};
@@ -14,7 +14,6 @@ use countersign_domain::time::Timestamp;
 use countersign_domain::user::{User, UserState};
 use countersign_token::Scopes;
 
-use super::Admin;
 use crate::ports::UnknownHash;
 use crate::ports::store::{ImportUser, Imported};
 use crate::{App, AppError, Origin};
@@ -72,17 +71,23 @@ impl App {
         self.ports.passwords.accept_foreign(text)
     }
 
-    /// Brings in a batch of up to 1,000 users.
+    /// Brings in a batch of up to 1,000 users. For the command line: nobody over the network may
+    /// hand out what a file says.
     pub async fn import_users(
         &self,
-        by: Admin<'_>,
         entries: Vec<ImportEntry>,
         origin: &Origin,
     ) -> Result<ImportReport, AppError> {
         let lines: Vec<u64> = entries.iter().map(|entry| entry.line).collect();
-        let users = entries.into_iter().map(|entry| self.to_import(by, entry, origin)).collect();
+        let users = entries
+            .into_iter()
+            .map(|entry| self.to_import(entry, origin))
+            .collect();
         let mut report = ImportReport::default();
-        for (line, outcome) in lines.into_iter().zip(self.ports.store.import_users(users).await?) {
+        for (line, outcome) in lines
+            .into_iter()
+            .zip(self.ports.store.import_users(users).await?)
+        {
             match outcome {
                 Imported::Created => report.created += 1,
                 Imported::AlreadyThere => report.already_there += 1,
@@ -94,11 +99,13 @@ impl App {
         Ok(report)
     }
 
-    fn to_import(&self, by: Admin<'_>, entry: ImportEntry, origin: &Origin) -> ImportUser {
+    fn to_import(&self, entry: ImportEntry, origin: &Origin) -> ImportUser {
         let (now, random) = self.id_parts();
         let created_at = entry.created_at.unwrap_or(now);
         let user = User {
-            id: entry.id.unwrap_or_else(|| UserId::from_parts(created_at, random)),
+            id: entry
+                .id
+                .unwrap_or_else(|| UserId::from_parts(created_at, random)),
             username: entry.username,
             email: entry.email,
             email_verified: entry.email_verified,
@@ -110,8 +117,17 @@ impl App {
             updated_at: now,
             version: 1,
         };
-        let event =
-            self.event(origin, by.actor(), Action::UserImported, Some(user.id), by.session_id());
-        ImportUser { user, password: entry.password, event }
+        let event = self.event(
+            origin,
+            Actor::CommandLine,
+            Action::UserImported,
+            Some(user.id),
+            None,
+        );
+        ImportUser {
+            user,
+            password: entry.password,
+            event,
+        }
     }
 }

@@ -7,13 +7,18 @@
 
 mod audit_log;
 mod authority;
+mod check_import;
+mod check_token;
+mod end_session_of;
 mod import;
+mod remove_keys;
 mod roles;
 mod users;
 
 pub use authority::{AuthorityChange, AuthorityOutcome};
+pub use end_session_of::EndSessionOutcome;
 pub use import::{ImportEntry, ImportReport, ImportedLine};
-pub use roles::{RoleDeletion, RoleDefinition};
+pub use roles::{RoleDefinition, RoleDeletion};
 pub use users::{
     CreateUser, CreateUserOutcome, DeleteOutcome, EndSessionsOutcome, SetPasswordOutcome,
     StateOutcome,
@@ -49,15 +54,41 @@ impl Admin<'_> {
         }
     }
 
-    /// Whether they may hand out, or act on somebody who has, these scopes: all of the scopes of
-    /// our own interfaces among them must be theirs. Scopes of other APIs mean nothing here.
-    fn covers(self, scopes: &Scopes) -> bool {
+    /// Whether they may act on somebody who has these scopes: all of the scopes of our own interfaces
+    /// among them must be theirs. Scopes of other APIs mean nothing here.
+    fn outranks(self, scopes: &Scopes) -> bool {
         match self {
             Self::CommandLine => true,
-            Self::Caller(caller) => scope::ALL
+            Self::Caller(caller) => scopes
                 .iter()
-                .filter_map(|name| name.parse::<Scope>().ok())
-                .all(|ours| !scopes.contains(&ours) || caller.scopes.contains(&ours)),
+                .all(|scope| !is_ours(scope) || caller.scopes.contains(scope)),
         }
     }
+
+    /// Whether they may hand out these scopes: whoever has all of ours may hand out any, and others
+    /// those that they have.
+    fn may_grant(self, scopes: &Scopes) -> bool {
+        match self {
+            Self::CommandLine => true,
+            Self::Caller(caller) => {
+                let has_all = scope::ALL.iter().all(|ours| caller.scopes.contains(*ours));
+                has_all || scopes.is_subset(&caller.scopes)
+            }
+        }
+    }
+}
+
+fn is_ours(scope: &Scope) -> bool {
+    scope::ALL.contains(&scope.as_str())
+}
+
+/// Whether a token can carry these scopes: 200 of them at most, 4,096 characters together. A token
+/// travels in a header, and headers have limits everywhere.
+fn fits_a_token(scopes: &Scopes) -> bool {
+    scopes.len() <= 200
+        && scopes
+            .iter()
+            .map(|scope| scope.as_str().len() + 1)
+            .sum::<usize>()
+            <= 4096
 }

@@ -3,7 +3,7 @@
 use countersign_domain::audit::Action;
 use countersign_domain::role::{Role, RoleName, built_in_roles};
 
-use super::Admin;
+use super::{Admin, fits_a_token};
 use crate::ports::store::RoleDefined;
 use crate::{App, AppError, Origin};
 
@@ -17,8 +17,10 @@ pub enum RoleDefinition {
     Changed,
     /// The name belongs to a built-in role.
     BuiltIn,
-    /// It would hold scopes that the administrator does not have.
+    /// It holds, or would hold, scopes that the administrator does not have.
     NotYours,
+    /// It would hold more scopes than fit into a token.
+    TooManyScopes,
 }
 
 /// What comes of deleting a role.
@@ -29,6 +31,8 @@ pub enum RoleDeletion {
     Deleted,
     /// The name belongs to a built-in role.
     BuiltIn,
+    /// It holds scopes that the administrator does not have.
+    NotYours,
     /// There is none.
     NotFound,
 }
@@ -51,11 +55,20 @@ impl App {
         if role.name.is_built_in() {
             return Ok(RoleDefinition::BuiltIn);
         }
-        if !by.covers(&role.scopes) {
+        if !fits_a_token(&role.scopes) {
+            return Ok(RoleDefinition::TooManyScopes);
+        }
+        if !by.may_grant(&role.scopes) || !self.may_change(by, &role.name).await? {
             return Ok(RoleDefinition::NotYours);
         }
         let event = self
-            .event(origin, by.actor(), Action::RoleDefined, None, by.session_id())
+            .event(
+                origin,
+                by.actor(),
+                Action::RoleDefined,
+                None,
+                by.session_id(),
+            )
             .with("role", &role.name)
             .with("scopes", &role.scopes);
         Ok(match self.ports.store.define_role(role, event).await? {
@@ -74,10 +87,30 @@ impl App {
         if name.is_built_in() {
             return Ok(RoleDeletion::BuiltIn);
         }
+        if !self.may_change(by, name).await? {
+            return Ok(RoleDeletion::NotYours);
+        }
         let event = self
-            .event(origin, by.actor(), Action::RoleDeleted, None, by.session_id())
+            .event(
+                origin,
+                by.actor(),
+                Action::RoleDeleted,
+                None,
+                by.session_id(),
+            )
             .with("role", name);
         let was_there = self.ports.store.delete_role(name, event).await?;
-        Ok(if was_there { RoleDeletion::Deleted } else { RoleDeletion::NotFound })
+        Ok(if was_there {
+            RoleDeletion::Deleted
+        } else {
+            RoleDeletion::NotFound
+        })
+    }
+
+    /// Whether `by` may take away what a role gives now, from everybody who has it.
+    async fn may_change(&self, by: Admin<'_>, name: &RoleName) -> Result<bool, AppError> {
+        let roles = self.ports.store.roles().await?;
+        let now = roles.iter().find(|role| role.name == *name);
+        Ok(now.is_none_or(|role| by.may_grant(&role.scopes)))
     }
 }

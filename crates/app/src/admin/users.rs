@@ -12,9 +12,10 @@ use countersign_domain::user::{User, UserState};
 use countersign_token::Scopes;
 
 use super::Admin;
+use crate::ports::StoreError;
 use crate::ports::store::{
-    ChangePassword, EndSessions, LoginRecord, PasswordChanged, SetUserState, SignUp, SignedUp,
-    UserChanged, UserDeleted, UserFilter,
+    ChangePassword, DeleteUser, EndSessions, LoginRecord, PasswordChanged, SetUserState, SignUp,
+    SignedUp, UserChanged, UserDeleted, UserFilter,
 };
 use crate::{App, AppError, Origin};
 
@@ -121,7 +122,12 @@ impl App {
         &self,
         identifier: &Identifier,
     ) -> Result<Option<Account>, AppError> {
-        Ok(self.ports.store.login_record(identifier).await?.map(|record| record.account))
+        Ok(self
+            .ports
+            .store
+            .login_record(identifier)
+            .await?
+            .map(|record| record.account))
     }
 
     /// A page of users.
@@ -175,15 +181,18 @@ impl App {
         {
             return Ok(CreateUserOutcome::UnknownRole(unknown.to_string()));
         }
-        let account = Account { user, roles: defined };
-        if !account.user.roles.is_empty() && !by.covers(&account.effective_scopes()) {
+        let account = Account {
+            user,
+            roles: defined,
+        };
+        if !account.user.roles.is_empty() && !by.may_grant(&account.effective_scopes()) {
             return Ok(CreateUserOutcome::NotYours);
         }
         let user = &account.user;
         let password = match command.password {
             None => None,
             Some(password) => {
-                if let Err(weak) = self.ports.passwords.assess(&password, &user.own_words()) {
+                if let Err(weak) = self.assess(&password, user).await {
                     return Ok(CreateUserOutcome::Weak(weak));
                 }
                 Some(self.ports.passwords.hash(password).await?)
@@ -191,8 +200,13 @@ impl App {
         };
         let id = Some(user.id);
         let event = self.event(origin, by.actor(), Action::UserCreated, id, by.session_id());
-        let intent =
-            SignUp { user: user.clone(), password, session: None, idempotency: None, event };
+        let intent = SignUp {
+            user: user.clone(),
+            password,
+            session: None,
+            idempotency: None,
+            event,
+        };
         Ok(match self.ports.store.sign_up(intent).await? {
             SignedUp::Created | SignedUp::Repeated(_) => {
                 CreateUserOutcome::Created(Box::new(account))
@@ -210,19 +224,26 @@ impl App {
         state: UserState,
         origin: &Origin,
     ) -> Result<StateOutcome, AppError> {
-        match self.reach(by, user_id).await? {
-            Reach::Covered => {}
+        let account = match self.reach(by, user_id).await? {
+            Reach::Covered(account) => account,
             Reach::NotYours => return Ok(StateOutcome::NotYours),
             Reach::NotFound => return Ok(StateOutcome::NotFound),
-        }
+        };
         let action = Action::UserStateChanged;
         let event = self
             .event(origin, by.actor(), action, Some(user_id), by.session_id())
             .with("state", state.as_str());
-        let intent = SetUserState { user_id, state, now: self.now(), event };
+        let intent = SetUserState {
+            user_id,
+            state,
+            expected_version: Some(account.user.version),
+            now: self.now(),
+            event,
+        };
         Ok(match self.ports.store.set_user_state(intent).await? {
             UserChanged::Changed(account) => StateOutcome::Changed(Box::new(account)),
             UserChanged::LastAdmin => StateOutcome::LastAdmin,
+            UserChanged::VersionConflict => return Err(changed_meanwhile()),
             UserChanged::NotFound | UserChanged::UnknownRole(_) => StateOutcome::NotFound,
         })
     }
@@ -235,28 +256,38 @@ impl App {
         password: Password,
         origin: &Origin,
     ) -> Result<SetPasswordOutcome, AppError> {
-        match self.reach(by, user_id).await? {
-            Reach::Covered => {}
+        let account = match self.reach(by, user_id).await? {
+            Reach::Covered(account) => account,
             Reach::NotYours => return Ok(SetPasswordOutcome::NotYours),
             Reach::NotFound => return Ok(SetPasswordOutcome::NotFound),
-        }
-        let Some(account) = self.user(user_id).await? else {
-            return Ok(SetPasswordOutcome::NotFound);
         };
-        if let Err(weak) = self.ports.passwords.assess(&password, &account.user.own_words()) {
+        // Who sets the password can act as the user, in every API.
+        if !by.may_grant(&account.effective_scopes()) {
+            return Ok(SetPasswordOutcome::NotYours);
+        }
+        if let Err(weak) = self.assess(&password, &account.user).await {
             return Ok(SetPasswordOutcome::Weak(weak));
         }
         let new = self.ports.passwords.hash(password).await?;
         let action = Action::PasswordChanged;
         let event = self.event(origin, by.actor(), action, Some(user_id), by.session_id());
         let now = self.now();
-        let intent =
-            ChangePassword { user_id, expected: None, new, keep_session: None, now, event };
+        let intent = ChangePassword {
+            user_id,
+            expected: None,
+            new,
+            expected_version: Some(account.user.version),
+            keep_session: None,
+            revoke_personal_tokens: true,
+            now,
+            event,
+        };
         Ok(match self.ports.store.change_password(intent).await? {
             PasswordChanged::Changed { ended_sessions } => {
                 SetPasswordOutcome::Changed { ended_sessions }
             }
-            PasswordChanged::Stale | PasswordChanged::NotFound => SetPasswordOutcome::NotFound,
+            PasswordChanged::Stale => return Err(changed_meanwhile()),
+            PasswordChanged::NotFound => SetPasswordOutcome::NotFound,
         })
     }
 
@@ -267,16 +298,23 @@ impl App {
         user_id: UserId,
         origin: &Origin,
     ) -> Result<DeleteOutcome, AppError> {
-        match self.reach(by, user_id).await? {
-            Reach::Covered => {}
+        let account = match self.reach(by, user_id).await? {
+            Reach::Covered(account) => account,
             Reach::NotYours => return Ok(DeleteOutcome::NotYours),
             Reach::NotFound => return Ok(DeleteOutcome::NotFound),
-        }
+        };
         let action = Action::UserDeleted;
         let event = self.event(origin, by.actor(), action, Some(user_id), by.session_id());
-        Ok(match self.ports.store.delete_user(user_id, event).await? {
+        let expected_version = Some(account.user.version);
+        let intent = DeleteUser {
+            user_id,
+            expected_version,
+            event,
+        };
+        Ok(match self.ports.store.delete_user(intent).await? {
             UserDeleted::Deleted => DeleteOutcome::Deleted,
             UserDeleted::LastAdmin => DeleteOutcome::LastAdmin,
+            UserDeleted::VersionConflict => return Err(changed_meanwhile()),
             UserDeleted::NotFound => DeleteOutcome::NotFound,
         })
     }
@@ -289,23 +327,33 @@ impl App {
         origin: &Origin,
     ) -> Result<EndSessionsOutcome, AppError> {
         match self.reach(by, user_id).await? {
-            Reach::Covered => {}
+            Reach::Covered(_) => {}
             Reach::NotYours => return Ok(EndSessionsOutcome::NotYours),
             Reach::NotFound => return Ok(EndSessionsOutcome::NotFound),
         }
         let action = Action::SessionsEnded;
         let event = self.event(origin, by.actor(), action, Some(user_id), by.session_id());
         let now = self.now();
-        let intent =
-            EndSessions { user_id, keep: None, reason: EndReason::Revoked, now, event };
-        Ok(EndSessionsOutcome::Ended(self.ports.store.end_sessions(intent).await?))
+        let intent = EndSessions {
+            user_id,
+            keep: None,
+            reason: EndReason::Revoked,
+            now,
+            event,
+        };
+        Ok(EndSessionsOutcome::Ended(
+            self.ports.store.end_sessions(intent).await?,
+        ))
     }
 
-    /// Whether `by` may act on a user.
+    /// Whether `by` may act on a user, as they stand now. A change that rests on it names the version
+    /// of the user, so that it is not made on one who was made an administrator meanwhile.
     pub(super) async fn reach(&self, by: Admin<'_>, user_id: UserId) -> Result<Reach, AppError> {
         Ok(match self.user(user_id).await? {
             None => Reach::NotFound,
-            Some(account) if by.covers(&account.effective_scopes()) => Reach::Covered,
+            Some(account) if by.outranks(&account.effective_scopes()) => {
+                Reach::Covered(Box::new(account))
+            }
             Some(_) => Reach::NotYours,
         })
     }
@@ -313,7 +361,13 @@ impl App {
 
 /// Whether an administrator may act on a user.
 pub(super) enum Reach {
-    Covered,
+    Covered(Box<Account>),
     NotYours,
     NotFound,
+}
+
+/// The user was changed between the decision and the change; trying again decides anew.
+pub(super) fn changed_meanwhile() -> AppError {
+    let why = "the user was changed by somebody else at the same time";
+    AppError::Store(StoreError::Unavailable(why.to_owned()))
 }

@@ -1,6 +1,5 @@
 //! The last working admin can't vanish: not by state, not by role, not by deletion, not in a race.
 
-use countersign_domain::audit::Action;
 use countersign_domain::id::UserId;
 use countersign_domain::page::PageRequest;
 use countersign_domain::role::RoleName;
@@ -8,9 +7,8 @@ use countersign_domain::user::{User, UserState};
 
 use super::authority::authority;
 use super::race::{count, race};
-use super::samples::event;
 use super::states::setting;
-use super::world::World;
+use super::world::{World, deleting};
 use crate::ports::Store;
 use crate::ports::store::{ChangeAuthority, UserChanged, UserDeleted, UserFilter};
 
@@ -29,17 +27,27 @@ impl Blow {
     /// Whether it hit; `false` if it would have taken the last admin.
     async fn strike(self, store: &dyn Store, id: UserId) -> bool {
         let changed = match self {
-            Self::Disable => store.set_user_state(setting(id, UserState::Disabled)).await.unwrap(),
-            Self::Lock => store.set_user_state(setting(id, UserState::Locked)).await.unwrap(),
+            Self::Disable => store
+                .set_user_state(setting(id, UserState::Disabled))
+                .await
+                .unwrap(),
+            Self::Lock => store
+                .set_user_state(setting(id, UserState::Locked))
+                .await
+                .unwrap(),
             Self::Demote => {
                 let revoke_roles = [RoleName::admin()].into();
-                let intent = ChangeAuthority { revoke_roles, ..authority(id) };
+                let intent = ChangeAuthority {
+                    revoke_roles,
+                    ..authority(id)
+                };
                 store.change_authority(intent).await.unwrap()
             }
             Self::Delete => {
-                return match store.delete_user(id, event(Action::UserDeleted)).await.unwrap() {
+                return match store.delete_user(deleting(id)).await.unwrap() {
                     UserDeleted::LastAdmin => false,
                     UserDeleted::Deleted | UserDeleted::NotFound => true,
+                    UserDeleted::VersionConflict => panic!("no version was expected"),
                 };
             }
         };
@@ -71,7 +79,11 @@ pub(super) async fn the_last_working_admin_stays(world: &World) {
     world.assert_logged(&before, &[]).await;
 
     // Once there is another, the first may go.
-    let _ = world.store().set_user_state(setting(disabled.id, UserState::Active)).await.unwrap();
+    let _ = world
+        .store()
+        .set_user_state(setting(disabled.id, UserState::Active))
+        .await
+        .unwrap();
     assert!(Blow::Delete.strike(world.other(), admin.id).await);
     assert!(!Blow::Delete.strike(world.store(), disabled.id).await);
 }
@@ -103,7 +115,10 @@ pub(super) async fn without_a_working_admin_nothing_is_held_back(world: &World) 
 
 pub(super) async fn two_admins_who_strike_at_one_another_leave_one(world: &World) {
     let mut survivor = world.admin().await;
-    for (blow, back) in BLOWS.into_iter().flat_map(|blow| BLOWS.map(|back| (blow, back))) {
+    for (blow, back) in BLOWS
+        .into_iter()
+        .flat_map(|blow| BLOWS.map(|back| (blow, back)))
+    {
         let rival = world.admin().await;
         let (left, right) = (survivor.id, rival.id);
         let answers = race(world, 50, |n, store| async move {
@@ -116,7 +131,10 @@ pub(super) async fn two_admins_who_strike_at_one_another_leave_one(world: &World
         .await;
         let left = working_admins(world).await;
         assert_eq!(left.len(), 1, "{blow:?} against {back:?}");
-        assert!(count(&answers, |hit| *hit) >= 1, "{blow:?} against {back:?}");
+        assert!(
+            count(&answers, |hit| *hit) >= 1,
+            "{blow:?} against {back:?}"
+        );
         survivor = left[0].clone();
     }
 }

@@ -8,7 +8,11 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "this module is test code: it ends at the first surprise, by panicking"
+    clippy::option_option,
+    clippy::similar_names,
+    clippy::single_match_else,
+    reason = "this module is test code: it ends at the first surprise, by panicking, and names \
+              things as the port does"
 )]
 
 mod audit_log;

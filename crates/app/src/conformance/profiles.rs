@@ -70,10 +70,15 @@ pub(super) async fn a_profile_changes_in_the_parts_given_and_counts_its_version_
     let user = updated(world, intent).await;
     assert_eq!(user.email, Some("new@example.com".parse().unwrap()));
     assert!(!user.email_verified, "nobody proved the new address yet");
-    assert_eq!((user.username.as_ref(), user.display_name.as_ref()), (None, None));
+    assert_eq!(
+        (user.username.as_ref(), user.display_name.as_ref()),
+        (None, None)
+    );
     assert_eq!(user.version, 3);
     assert_eq!(world.account(user.id).await.user, user);
-    world.assert_logged(&before, &[&first_event, &second_event]).await;
+    world
+        .assert_logged(&before, &[&first_event, &second_event])
+        .await;
 }
 
 pub(super) async fn a_login_finds_the_new_names_and_not_the_old(world: &World) {
@@ -93,8 +98,15 @@ pub(super) async fn a_login_finds_the_new_names_and_not_the_old(world: &World) {
         }
     }
     // Somebody else may have the old ones now.
-    let heir = User { username: old.username, email: old.email, ..user() };
-    assert_eq!(world.other().sign_up(sign_up(&heir)).await.unwrap(), SignedUp::Created);
+    let heir = User {
+        username: old.username,
+        email: old.email,
+        ..user()
+    };
+    assert_eq!(
+        world.other().sign_up(sign_up(&heir)).await.unwrap(),
+        SignedUp::Created
+    );
 }
 
 pub(super) async fn a_refused_profile_change_leaves_nothing(world: &World) {
@@ -103,10 +115,16 @@ pub(super) async fn a_refused_profile_change_leaves_nothing(world: &World) {
     let before = world.logged().await;
     let display_name = Some(Some("New".parse().unwrap()));
 
-    let stale =
-        UpdateProfile { expected_version: Some(7), display_name, ..change(user.id) };
+    let stale = UpdateProfile {
+        expected_version: Some(7),
+        display_name,
+        ..change(user.id)
+    };
     let answer = world.store().update_profile(stale).await.unwrap();
-    assert!(matches!(answer, ProfileUpdated::VersionConflict), "{answer:?}");
+    assert!(
+        matches!(answer, ProfileUpdated::VersionConflict),
+        "{answer:?}"
+    );
 
     let email = UpdateProfile {
         email: Some(other.email.clone()),
@@ -122,11 +140,21 @@ pub(super) async fn a_refused_profile_change_leaves_nothing(world: &World) {
         ..change(user.id)
     };
     let answer = world.store().update_profile(username).await.unwrap();
-    assert!(matches!(answer, ProfileUpdated::UsernameTaken), "{answer:?}");
+    assert!(
+        matches!(answer, ProfileUpdated::UsernameTaken),
+        "{answer:?}"
+    );
 
-    let neither = UpdateProfile { username: Some(None), email: Some(None), ..change(user.id) };
+    let neither = UpdateProfile {
+        username: Some(None),
+        email: Some(None),
+        ..change(user.id)
+    };
     let answer = world.store().update_profile(neither).await.unwrap();
-    assert!(matches!(answer, ProfileUpdated::NoIdentifierLeft), "{answer:?}");
+    assert!(
+        matches!(answer, ProfileUpdated::NoIdentifierLeft),
+        "{answer:?}"
+    );
 
     let nobody = change(super::samples::user().id);
     let answer = world.store().update_profile(nobody).await.unwrap();
@@ -138,13 +166,21 @@ pub(super) async fn a_refused_profile_change_leaves_nothing(world: &World) {
     let mut heir = super::samples::user();
     heir.username = Some("free".parse().unwrap());
     heir.email = Some("free@example.com".parse().unwrap());
-    assert_eq!(world.store().sign_up(sign_up(&heir)).await.unwrap(), SignedUp::Created);
+    assert_eq!(
+        world.store().sign_up(sign_up(&heir)).await.unwrap(),
+        SignedUp::Created
+    );
 }
 
 pub(super) async fn ones_own_names_are_not_taken(world: &World) {
     let n = super::samples::unique();
     let email = format!("jill{n}@example.com").parse().unwrap();
-    let user = world.signed_up_as(User { email: Some(email), ..user() }).await;
+    let user = world
+        .signed_up_as(User {
+            email: Some(email),
+            ..user()
+        })
+        .await;
     let spelt: countersign_domain::email::EmailAddress =
         format!("Jill{n}@EXAMPLE.com").parse().unwrap();
     let intent = UpdateProfile {
@@ -166,7 +202,12 @@ pub(super) async fn fifty_changes_of_one_version_make_one_change(world: &World) 
             display_name: Some(Some(format!("Name {n}").parse().unwrap())),
             ..change(user.id)
         };
-        async move { (intent.event.clone(), store.update_profile(intent).await.unwrap()) }
+        async move {
+            (
+                intent.event.clone(),
+                store.update_profile(intent).await.unwrap(),
+            )
+        }
     })
     .await;
     let such = |answer: &(_, ProfileUpdated)| matches!(answer.1, ProfileUpdated::Updated(_));
@@ -174,7 +215,9 @@ pub(super) async fn fifty_changes_of_one_version_make_one_change(world: &World) 
     let conflicts = count(&answers, |a| matches!(a.1, ProfileUpdated::VersionConflict));
     assert_eq!(conflicts, 49);
     let (event, winner) = answers.iter().find(|a| such(a)).unwrap();
-    let ProfileUpdated::Updated(winner) = winner else { panic!("{winner:?}") };
+    let ProfileUpdated::Updated(winner) = winner else {
+        panic!("{winner:?}")
+    };
     assert_eq!(world.account(user.id).await.user, winner.user);
     world.assert_logged(&before, &[event]).await;
 }
@@ -188,8 +231,14 @@ pub(super) async fn fifty_users_who_want_one_address_make_one_owner(world: &Worl
     let answers = race(world, 60, |n, store| {
         let email = Some("Wanted@Example.com".parse().unwrap());
         // Some are not there yet: they sign up with it.
-        let newcomer = sign_up(&User { email: email.clone(), ..user() });
-        let intent = users.get(n).map(|u| UpdateProfile { email: Some(email), ..change(u.id) });
+        let newcomer = sign_up(&User {
+            email: email.clone(),
+            ..user()
+        });
+        let intent = users.get(n).map(|u| UpdateProfile {
+            email: Some(email),
+            ..change(u.id)
+        });
         async move {
             match intent {
                 Some(intent) => match store.update_profile(intent).await.unwrap() {

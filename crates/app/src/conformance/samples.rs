@@ -103,7 +103,11 @@ pub(super) fn sign_up(user: &User) -> SignUp {
 
 /// The import of a user with nothing else.
 pub(super) fn import(user: &User) -> ImportUser {
-    ImportUser { user: user.clone(), password: None, event: event(Action::UserImported) }
+    ImportUser {
+        user: user.clone(),
+        password: None,
+        event: event(Action::UserImported),
+    }
 }
 
 /// A session that begins at second 0, idles out at 3,600 and ends at 86,400.
@@ -139,7 +143,10 @@ pub(super) fn session_from(user: &User, n: i64) -> Session {
 
 /// The current refresh token of a session.
 pub(super) fn current(session: &Session) -> Presented {
-    Presented { generation: session.refresh.generation, hash: session.refresh.current }
+    Presented {
+        generation: session.refresh.generation,
+        hash: session.refresh.current,
+    }
 }
 
 /// Spends `presented` at second `now`, with ten seconds for a retry.

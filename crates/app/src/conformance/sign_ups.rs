@@ -13,16 +13,29 @@ use countersign_domain::page::PageRequest;
 
 /// An idempotency key that is kept from second 0 to 600.
 fn idempotency() -> Idempotency {
-    Idempotency { key: token_hash(), request: token_hash(), now: at(0), expires_at: at(600) }
+    Idempotency {
+        key: token_hash(),
+        request: token_hash(),
+        now: at(0),
+        expires_at: at(600),
+    }
 }
 
 fn with_key(user: &User, key: &Idempotency) -> SignUp {
-    SignUp { idempotency: Some(key.clone()), ..sign_up(user) }
+    SignUp {
+        idempotency: Some(key.clone()),
+        ..sign_up(user)
+    }
 }
 
 async fn all_users(world: &World) -> Vec<User> {
     let request = PageRequest::forward(None, PageRequest::MAX);
-    world.other().users(&UserFilter::default(), &request).await.unwrap().items
+    world
+        .other()
+        .users(&UserFilter::default(), &request)
+        .await
+        .unwrap()
+        .items
 }
 
 pub(super) async fn a_sign_up_makes_the_user_the_password_and_the_session(world: &World) {
@@ -36,14 +49,25 @@ pub(super) async fn a_sign_up_makes_the_user_the_password_and_the_session(world:
         idempotency: None,
         event: event.clone(),
     };
-    assert_eq!(world.store().sign_up(intent).await.unwrap(), SignedUp::Created);
+    assert_eq!(
+        world.store().sign_up(intent).await.unwrap(),
+        SignedUp::Created
+    );
 
     assert_eq!(world.account(user.id).await.user, user);
     let by_email = Identifier::Email(user.email.clone().unwrap());
     let by_username = Identifier::Username(user.username.clone().unwrap());
     for identifier in [by_email, by_username] {
-        let record = world.other().login_record(&identifier).await.unwrap().unwrap();
-        assert_eq!((record.account.user, record.password), (user.clone(), Some(hash("first"))));
+        let record = world
+            .other()
+            .login_record(&identifier)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (record.account.user, record.password),
+            (user.clone(), Some(hash("first")))
+        );
     }
     assert_eq!(world.password(user.id).await, Some(hash("first")));
     let (stored, account) = world.other().session(session.id).await.unwrap().unwrap();
@@ -55,14 +79,32 @@ pub(super) async fn what_is_not_there_is_answered_by_nothing(world: &World) {
     let stranger = user();
     let store = world.store();
     assert!(store.account(stranger.id).await.unwrap().is_none());
-    assert!(store.login_record_by_id(stranger.id).await.unwrap().is_none());
+    assert!(
+        store
+            .login_record_by_id(stranger.id)
+            .await
+            .unwrap()
+            .is_none()
+    );
     let identifier = Identifier::Email(stranger.email.clone().unwrap());
     assert!(store.login_record(&identifier).await.unwrap().is_none());
-    assert!(store.session(session(&stranger).id).await.unwrap().is_none());
+    assert!(
+        store
+            .session(session(&stranger).id)
+            .await
+            .unwrap()
+            .is_none()
+    );
     let token = super::samples::personal_token(&stranger);
     assert!(store.personal_token(token.id).await.unwrap().is_none());
     assert_eq!(store.live_sessions(stranger.id, at(0)).await.unwrap(), []);
-    assert_eq!(store.live_personal_tokens(stranger.id, at(0)).await.unwrap(), []);
+    assert_eq!(
+        store
+            .live_personal_tokens(stranger.id, at(0))
+            .await
+            .unwrap(),
+        []
+    );
     assert_eq!(store.roles().await.unwrap(), []);
     assert!(world.log().await.is_empty());
     store.ping().await.unwrap();
@@ -77,7 +119,10 @@ pub(super) async fn two_hundred_sign_ups_for_one_address_make_one_account(world:
         "\u{ff2a}\u{ff2f}\u{ff33}\u{c9}@XN--EXMPLE-CUA.com",
     ];
     let users: Vec<User> = (0..200)
-        .map(|n| User { email: Some(spellings[n % spellings.len()].parse().unwrap()), ..user() })
+        .map(|n| User {
+            email: Some(spellings[n % spellings.len()].parse().unwrap()),
+            ..user()
+        })
         .collect();
     let answers = race(world, users.len(), |n, store| {
         let intent = sign_up(&users[n]);
@@ -88,9 +133,17 @@ pub(super) async fn two_hundred_sign_ups_for_one_address_make_one_account(world:
 }
 
 pub(super) async fn two_hundred_sign_ups_for_one_username_make_one_account(world: &World) {
-    let spellings = ["ren\u{e9}e", "REN\u{c9}E", "rene\u{301}e", "\u{ff32}en\u{e9}e"];
+    let spellings = [
+        "ren\u{e9}e",
+        "REN\u{c9}E",
+        "rene\u{301}e",
+        "\u{ff32}en\u{e9}e",
+    ];
     let users: Vec<User> = (0..200)
-        .map(|n| User { username: Some(spellings[n % spellings.len()].parse().unwrap()), ..user() })
+        .map(|n| User {
+            username: Some(spellings[n % spellings.len()].parse().unwrap()),
+            ..user()
+        })
         .collect();
     let answers = race(world, users.len(), |n, store| {
         let intent = sign_up(&users[n]);
@@ -107,8 +160,14 @@ async fn assert_one_created(
     refusal: &SignedUp,
 ) {
     assert_eq!(count(answers, |answer| *answer == SignedUp::Created), 1);
-    assert_eq!(count(answers, |answer| answer == refusal), answers.len() - 1);
-    let winner = answers.iter().position(|answer| *answer == SignedUp::Created).unwrap();
+    assert_eq!(
+        count(answers, |answer| answer == refusal),
+        answers.len() - 1
+    );
+    let winner = answers
+        .iter()
+        .position(|answer| *answer == SignedUp::Created)
+        .unwrap();
     assert_eq!(all_users(world).await, [users[winner].clone()]);
     assert_eq!(world.log().await.len(), 1);
 }
@@ -117,17 +176,27 @@ pub(super) async fn one_request_sent_fifty_times_makes_one_account(world: &World
     let key = idempotency();
     let first = user();
     // Each attempt comes with an id of its own, as a server makes it anew for each request.
-    let users: Vec<User> =
-        (0..50).map(|_| User { id: user().id, ..first.clone() }).collect();
+    let users: Vec<User> = (0..50)
+        .map(|_| User {
+            id: user().id,
+            ..first.clone()
+        })
+        .collect();
     let answers = race(world, users.len(), |n, store| {
         let intent = with_key(&users[n], &key);
         async move { store.sign_up(intent).await.unwrap() }
     })
     .await;
-    let winner = answers.iter().position(|answer| *answer == SignedUp::Created).unwrap();
+    let winner = answers
+        .iter()
+        .position(|answer| *answer == SignedUp::Created)
+        .unwrap();
     let id: UserId = users[winner].id;
     assert_eq!(count(&answers, |answer| *answer == SignedUp::Created), 1);
-    assert_eq!(count(&answers, |answer| *answer == SignedUp::Repeated(id)), 49);
+    assert_eq!(
+        count(&answers, |answer| *answer == SignedUp::Repeated(id)),
+        49
+    );
     assert_eq!(all_users(world).await, [users[winner].clone()]);
     assert_eq!(world.log().await.len(), 1);
 }
@@ -139,13 +208,24 @@ pub(super) async fn an_idempotency_key_stands_for_one_request(world: &World) {
     assert_eq!(made, SignedUp::Created);
     let before = world.logged().await;
 
-    let other_request = Idempotency { request: token_hash(), ..key.clone() };
+    let other_request = Idempotency {
+        request: token_hash(),
+        ..key.clone()
+    };
     let other = user();
-    let refused = world.other().sign_up(with_key(&other, &other_request)).await.unwrap();
+    let refused = world
+        .other()
+        .sign_up(with_key(&other, &other_request))
+        .await
+        .unwrap();
     assert_eq!(refused, SignedUp::KeyReused);
     assert!(world.store().account(other.id).await.unwrap().is_none());
 
-    let repeated = world.other().sign_up(with_key(&user(), &key)).await.unwrap();
+    let repeated = world
+        .other()
+        .sign_up(with_key(&user(), &key))
+        .await
+        .unwrap();
     assert_eq!(repeated, SignedUp::Repeated(first.id));
     world.assert_logged(&before, &[]).await;
 }
@@ -156,15 +236,37 @@ pub(super) async fn an_idempotency_key_is_forgotten_when_it_expires(world: &Worl
     let made = world.store().sign_up(with_key(&first, &key)).await.unwrap();
     assert_eq!(made, SignedUp::Created);
 
-    let last_moment = Idempotency { now: at(599), ..key.clone() };
-    let repeated = world.store().sign_up(with_key(&second, &last_moment)).await.unwrap();
+    let last_moment = Idempotency {
+        now: at(599),
+        ..key.clone()
+    };
+    let repeated = world
+        .store()
+        .sign_up(with_key(&second, &last_moment))
+        .await
+        .unwrap();
     assert_eq!(repeated, SignedUp::Repeated(first.id));
 
-    let later = Idempotency { now: at(600), expires_at: at(1_200), ..key.clone() };
-    let made = world.other().sign_up(with_key(&second, &later)).await.unwrap();
+    let later = Idempotency {
+        now: at(600),
+        expires_at: at(1_200),
+        ..key.clone()
+    };
+    let made = world
+        .other()
+        .sign_up(with_key(&second, &later))
+        .await
+        .unwrap();
     assert_eq!(made, SignedUp::Created);
-    let repeated = Idempotency { now: at(700), ..later };
-    let repeated = world.store().sign_up(with_key(&user(), &repeated)).await.unwrap();
+    let repeated = Idempotency {
+        now: at(700),
+        ..later
+    };
+    let repeated = world
+        .store()
+        .sign_up(with_key(&user(), &repeated))
+        .await
+        .unwrap();
     assert_eq!(repeated, SignedUp::Repeated(second.id));
 }
 
@@ -173,12 +275,27 @@ pub(super) async fn a_refused_sign_up_leaves_nothing(world: &World) {
     let before = world.logged().await;
     let key = idempotency();
     for (taken, refusal) in [
-        (User { email: owner.email.clone(), ..user() }, SignedUp::EmailTaken),
-        (User { username: owner.username.clone(), ..user() }, SignedUp::UsernameTaken),
+        (
+            User {
+                email: owner.email.clone(),
+                ..user()
+            },
+            SignedUp::EmailTaken,
+        ),
+        (
+            User {
+                username: owner.username.clone(),
+                ..user()
+            },
+            SignedUp::UsernameTaken,
+        ),
     ] {
         let session = session(&taken);
         let session_id = session.id;
-        let intent = SignUp { session: Some(session), ..with_key(&taken, &key) };
+        let intent = SignUp {
+            session: Some(session),
+            ..with_key(&taken, &key)
+        };
         assert_eq!(world.store().sign_up(intent).await.unwrap(), refusal);
         assert!(world.other().account(taken.id).await.unwrap().is_none());
         assert!(world.other().session(session_id).await.unwrap().is_none());
@@ -187,14 +304,28 @@ pub(super) async fn a_refused_sign_up_leaves_nothing(world: &World) {
     assert_eq!(world.account(owner.id).await.user, owner);
 
     // The key was not spent on a refusal, and the half of a name that was free still is.
-    let made = world.store().sign_up(with_key(&user(), &key)).await.unwrap();
+    let made = world
+        .store()
+        .sign_up(with_key(&user(), &key))
+        .await
+        .unwrap();
     assert_eq!(made, SignedUp::Created);
 }
 
 pub(super) async fn users_without_an_address_or_a_name_do_not_collide(world: &World) {
     for _ in 0..2 {
-        let nameless = world.signed_up_as(User { username: None, ..user() }).await;
-        let unaddressed = world.signed_up_as(User { email: None, ..user() }).await;
+        let nameless = world
+            .signed_up_as(User {
+                username: None,
+                ..user()
+            })
+            .await;
+        let unaddressed = world
+            .signed_up_as(User {
+                email: None,
+                ..user()
+            })
+            .await;
         assert_eq!(world.account(nameless.id).await.user, nameless);
         assert_eq!(world.account(unaddressed.id).await.user, unaddressed);
     }
@@ -202,28 +333,64 @@ pub(super) async fn users_without_an_address_or_a_name_do_not_collide(world: &Wo
 
 pub(super) async fn a_name_is_never_a_query(world: &World) {
     let names = [
-        "'or'1'='1", "admin'--", "a\"b", "50%", "a_b", "back\\slash", "$ne", "{\"$gt\":\"\"}",
-        "[$regex]=.*", "a;drop", "`id`", "#hash", "null", "*", "?1",
+        "'or'1'='1",
+        "admin'--",
+        "a\"b",
+        "50%",
+        "a_b",
+        "back\\slash",
+        "$ne",
+        "{\"$gt\":\"\"}",
+        "[$regex]=.*",
+        "a;drop",
+        "`id`",
+        "#hash",
+        "null",
+        "*",
+        "?1",
     ];
     let mut users = Vec::new();
     for name in names {
-        let named = User { username: Some(name.parse().unwrap()), ..user() };
+        let named = User {
+            username: Some(name.parse().unwrap()),
+            ..user()
+        };
         users.push(world.signed_up_as(named).await);
     }
     for local in ["o'hara", "50%", "$ne", "{a}", "a_b", "a*b", "?"] {
         let email = format!("{local}@example.com").parse().unwrap();
-        users.push(world.signed_up_as(User { email: Some(email), ..user() }).await);
+        users.push(
+            world
+                .signed_up_as(User {
+                    email: Some(email),
+                    ..user()
+                })
+                .await,
+        );
     }
     for user in users {
         let by_username = Identifier::Username(user.username.clone().unwrap());
         let by_email = Identifier::Email(user.email.clone().unwrap());
         for identifier in [by_username, by_email] {
-            let record = world.other().login_record(&identifier).await.unwrap().unwrap();
+            let record = world
+                .other()
+                .login_record(&identifier)
+                .await
+                .unwrap()
+                .unwrap();
             assert_eq!(record.account.user, user);
         }
     }
     for stranger in ["%", "_", "user%", "user_", "a%b", "{\"$ne\":null}"] {
         let identifier = Identifier::Username(stranger.parse().unwrap());
-        assert!(world.store().login_record(&identifier).await.unwrap().is_none(), "{stranger}");
+        assert!(
+            world
+                .store()
+                .login_record(&identifier)
+                .await
+                .unwrap()
+                .is_none(),
+            "{stranger}"
+        );
     }
 }

@@ -6,14 +6,25 @@ use countersign_domain::id::UserId;
 use countersign_domain::session::EndReason;
 use countersign_domain::user::{User, UserState};
 
-use super::race::race;
+use super::authority::authority;
+use super::passwords::change;
+use super::race::{count, race};
 use super::samples::{at, current, event, hash, rotation, session_from};
-use super::world::{World, opening};
-use crate::ports::store::{OpenSession, Rotated, SessionOpened, SetUserState, UserChanged};
+use super::world::{World, deleting, opening};
+use crate::ports::store::{
+    ChangeAuthority, ChangePassword, DeleteUser, OpenSession, PasswordChanged, Rotated,
+    SessionOpened, SetUserState, UserChanged, UserDeleted,
+};
 
 /// Sets a state at second 60.
 pub(super) fn setting(user_id: UserId, state: UserState) -> SetUserState {
-    SetUserState { user_id, state, now: at(60), event: event(Action::UserStateChanged) }
+    SetUserState {
+        user_id,
+        state,
+        expected_version: None,
+        now: at(60),
+        event: event(Action::UserStateChanged),
+    }
 }
 
 pub(super) async fn shutting_a_user_ends_all_their_sessions(world: &World) {
@@ -26,7 +37,12 @@ pub(super) async fn shutting_a_user_ends_all_their_sessions(world: &World) {
 
         let intent = setting(user.id, state);
         let event = intent.event.clone();
-        let expected = User { state, updated_at: at(60), version: 2, ..user.clone() };
+        let expected = User {
+            state,
+            updated_at: at(60),
+            version: 2,
+            ..user.clone()
+        };
         match world.store().set_user_state(intent).await.unwrap() {
             UserChanged::Changed(account) => assert_eq!(account.user, expected),
             other => panic!("{other:?}"),
@@ -40,9 +56,16 @@ pub(super) async fn shutting_a_user_ends_all_their_sessions(world: &World) {
         world.assert_logged(&before, &[&event]).await;
 
         // Coming back does not bring the sessions back.
-        let back = world.other().set_user_state(setting(user.id, UserState::Active)).await.unwrap();
+        let back = world
+            .other()
+            .set_user_state(setting(user.id, UserState::Active))
+            .await
+            .unwrap();
         assert!(matches!(back, UserChanged::Changed(account) if account.user.version == 3));
-        assert_eq!(world.store().live_sessions(user.id, at(61)).await.unwrap(), []);
+        assert_eq!(
+            world.store().live_sessions(user.id, at(61)).await.unwrap(),
+            []
+        );
     }
 }
 
@@ -79,8 +102,15 @@ pub(super) async fn a_disabled_user_refreshes_nothing_however_close_the_race(wor
             Rotated::Refused(Refusal::UserDisabled) => current(session),
             other => panic!("{other:?}"),
         };
-        let answer = world.other().rotate(rotation(session, token, 61)).await.unwrap();
-        assert!(matches!(answer, Rotated::Refused(Refusal::UserDisabled)), "{answer:?}");
+        let answer = world
+            .other()
+            .rotate(rotation(session, token, 61))
+            .await
+            .unwrap();
+        assert!(
+            matches!(answer, Rotated::Refused(Refusal::UserDisabled)),
+            "{answer:?}"
+        );
         assert!(world.session(session.id).await.ended.is_some());
     }
 }
@@ -89,7 +119,10 @@ pub(super) async fn a_login_beside_a_disabling_leaves_no_live_session(world: &Wo
     let user = world.signed_up().await;
     race(world, 50, |n, store| {
         let session = session_from(&user, 0);
-        let login = OpenSession { proved: Some(hash("first")), ..opening(&session, 100) };
+        let login = OpenSession {
+            proved: Some(hash("first")),
+            ..opening(&session, 100)
+        };
         let disabling = setting(user.id, UserState::Disabled);
         async move {
             if n == 25 {
@@ -103,5 +136,128 @@ pub(super) async fn a_login_beside_a_disabling_leaves_no_live_session(world: &Wo
         }
     })
     .await;
-    assert_eq!(world.store().live_sessions(user.id, at(61)).await.unwrap(), []);
+    assert_eq!(
+        world.store().live_sessions(user.id, at(61)).await.unwrap(),
+        []
+    );
+}
+
+pub(super) async fn a_decision_on_a_user_who_changed_since_is_not_carried_out(world: &World) {
+    let user = world.signed_up().await;
+    let session = world.logged_in(&user).await;
+    // It was made on version 1; a change counts it up.
+    let changed = world
+        .store()
+        .set_user_state(setting(user.id, UserState::Active))
+        .await
+        .unwrap();
+    assert!(matches!(changed, UserChanged::Changed(_)), "{changed:?}");
+    let expected = world.account(user.id).await.user;
+    let before = world.logged().await;
+    let store = world.other();
+    for version in [0, 1, 3, u64::MAX] {
+        let expected_version = Some(version);
+        let state = SetUserState {
+            expected_version,
+            ..setting(user.id, UserState::Disabled)
+        };
+        let answer = store.set_user_state(state).await.unwrap();
+        assert!(matches!(answer, UserChanged::VersionConflict), "{answer:?}");
+        let authority = ChangeAuthority {
+            expected_version,
+            grant_scopes: "a:read".parse().unwrap(),
+            ..authority(user.id)
+        };
+        let answer = store.change_authority(authority).await.unwrap();
+        assert!(matches!(answer, UserChanged::VersionConflict), "{answer:?}");
+        let password = ChangePassword {
+            expected_version,
+            revoke_personal_tokens: true,
+            ..change(user.id, Some(Some(hash("first"))), "second")
+        };
+        assert_eq!(
+            store.change_password(password).await.unwrap(),
+            PasswordChanged::Stale
+        );
+        let deletion = DeleteUser {
+            expected_version,
+            ..deleting(user.id)
+        };
+        assert_eq!(
+            store.delete_user(deletion).await.unwrap(),
+            UserDeleted::VersionConflict
+        );
+    }
+    assert_eq!(world.account(user.id).await.user, expected);
+    assert_eq!(world.password(user.id).await, Some(hash("first")));
+    assert_eq!(world.session(session.id).await, session);
+    world.assert_logged(&before, &[]).await;
+}
+
+pub(super) async fn a_decision_on_a_user_as_they_are_is_carried_out(world: &World) {
+    let user = world.signed_up().await;
+    let store = world.other();
+    let password = ChangePassword {
+        expected_version: Some(1),
+        ..change(user.id, None, "second")
+    };
+    let answer = store.change_password(password).await.unwrap();
+    assert_eq!(answer, PasswordChanged::Changed { ended_sessions: 0 });
+    let version = async || Some(world.account(user.id).await.user.version);
+    let state = SetUserState {
+        expected_version: version().await,
+        ..setting(user.id, UserState::Disabled)
+    };
+    let answer = store.set_user_state(state).await.unwrap();
+    assert!(matches!(answer, UserChanged::Changed(_)), "{answer:?}");
+    let authority = ChangeAuthority {
+        expected_version: version().await,
+        ..authority(user.id)
+    };
+    let answer = store.change_authority(authority).await.unwrap();
+    assert!(matches!(answer, UserChanged::Changed(_)), "{answer:?}");
+    let deletion = DeleteUser {
+        expected_version: version().await,
+        ..deleting(user.id)
+    };
+    assert_eq!(
+        store.delete_user(deletion).await.unwrap(),
+        UserDeleted::Deleted
+    );
+}
+
+pub(super) async fn of_fifty_decisions_on_one_version_one_is_carried_out(world: &World) {
+    let user = world.signed_up().await;
+    let before = world.logged().await;
+    let answers = race(world, 50, |n, store| {
+        let expected_version = Some(1);
+        let state = SetUserState {
+            expected_version,
+            ..setting(user.id, UserState::Locked)
+        };
+        let authority = ChangeAuthority {
+            expected_version,
+            ..authority(user.id)
+        };
+        let deletion = DeleteUser {
+            expected_version,
+            ..deleting(user.id)
+        };
+        async move {
+            match n / 2 % 3 {
+                0 => matches!(
+                    store.set_user_state(state).await.unwrap(),
+                    UserChanged::Changed(_)
+                ),
+                1 => matches!(
+                    store.change_authority(authority).await.unwrap(),
+                    UserChanged::Changed(_)
+                ),
+                _ => store.delete_user(deletion).await.unwrap() == UserDeleted::Deleted,
+            }
+        }
+    })
+    .await;
+    assert_eq!(count(&answers, |carried_out| *carried_out), 1);
+    assert_eq!(world.logged().await.len(), before.len() + 1);
 }

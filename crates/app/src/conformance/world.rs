@@ -16,7 +16,7 @@ use super::Database;
 use super::samples::{event, hash, session, sign_up, user};
 use crate::ports::Store;
 use crate::ports::store::{
-    AuditFilter, EndSession, OpenSession, RoleDefined, SessionOpened, SignedUp,
+    AuditFilter, DeleteUser, EndSession, OpenSession, RoleDefined, SessionOpened, SignedUp,
 };
 
 /// The instances on one database.
@@ -26,7 +26,9 @@ pub(super) struct World {
 
 impl World {
     pub async fn on(database: &dyn Database) -> Self {
-        Self { instances: [database.connect().await, database.connect().await] }
+        Self {
+            instances: [database.connect().await, database.connect().await],
+        }
     }
 
     /// The instance that tests write with.
@@ -60,7 +62,10 @@ impl World {
     pub async fn signed_up_as(&self, user: User) -> User {
         let mut intent = sign_up(&user);
         intent.password = Some(hash("first"));
-        assert_eq!(self.store().sign_up(intent).await.unwrap(), SignedUp::Created);
+        assert_eq!(
+            self.store().sign_up(intent).await.unwrap(),
+            SignedUp::Created
+        );
         user
     }
 
@@ -73,7 +78,10 @@ impl World {
     pub async fn logged_in_as(&self, session: Session) -> Session {
         let intent = opening(&session, 1000);
         let opened = self.store().open_session(intent).await.unwrap();
-        assert!(matches!(opened, SessionOpened::Opened { displaced: 0, .. }), "{opened:?}");
+        assert!(
+            matches!(opened, SessionOpened::Opened { displaced: 0, .. }),
+            "{opened:?}"
+        );
         session
     }
 
@@ -84,7 +92,10 @@ impl World {
             description: format!("what {name} does"),
             scopes: scopes.parse().unwrap(),
         };
-        let defined = self.store().define_role(role.clone(), event(Action::RoleDefined)).await;
+        let defined = self
+            .store()
+            .define_role(role.clone(), event(Action::RoleDefined))
+            .await;
         assert_eq!(defined.unwrap(), RoleDefined::Created);
         role
     }
@@ -101,7 +112,12 @@ impl World {
 
     /// The password hash of a user who must be there.
     pub async fn password(&self, id: UserId) -> Option<PasswordHash> {
-        self.other().login_record_by_id(id).await.unwrap().unwrap().password
+        self.other()
+            .login_record_by_id(id)
+            .await
+            .unwrap()
+            .unwrap()
+            .password
     }
 
     /// Every event of the log, in its order.
@@ -110,8 +126,11 @@ impl World {
         loop {
             let cursor = events.last().map(|event| Cursor::after(event.id.as_uuid()));
             let request = PageRequest::forward(cursor, PageRequest::MAX);
-            let page =
-                self.other().audit_events(&AuditFilter::default(), &request).await.unwrap();
+            let page = self
+                .other()
+                .audit_events(&AuditFilter::default(), &request)
+                .await
+                .unwrap();
             events.extend(page.items);
             if !page.more {
                 return events;
@@ -145,6 +164,15 @@ pub(super) fn opening(session: &Session, max_sessions: u32) -> OpenSession {
         rehash: None,
         max_sessions,
         event: event(Action::LoggedIn),
+    }
+}
+
+/// The intent to delete a user.
+pub(super) fn deleting(user_id: UserId) -> DeleteUser {
+    DeleteUser {
+        user_id,
+        expected_version: None,
+        event: event(Action::UserDeleted),
     }
 }
 

@@ -26,5 +26,9 @@ pub trait MasterKey: Send + Sync {
     async fn seal(&self, secret: &[u8], context: &str) -> Result<Vec<u8>, MasterKeyError>;
 
     /// Opens what [`MasterKey::seal`] gave.
-    async fn open(&self, sealed: &[u8], context: &str) -> Result<Zeroizing<Vec<u8>>, MasterKeyError>;
+    async fn open(
+        &self,
+        sealed: &[u8],
+        context: &str,
+    ) -> Result<Zeroizing<Vec<u8>>, MasterKeyError>;
 }

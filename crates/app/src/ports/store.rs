@@ -82,7 +82,8 @@ pub trait Store: Send + Sync {
     /// The stored roles (the built-in ones are code), by name.
     async fn roles(&self) -> StoreResult<Vec<Role>>;
 
-    /// Audit events in the order of their ids, that is, of time.
+    /// Audit events in the order of their ids, that is, of time. The id of an event carries its
+    /// `at`, so a store may look for a span of time as a span of ids.
     async fn audit_events(
         &self,
         filter: &AuditFilter,
@@ -108,8 +109,8 @@ pub trait Store: Send + Sync {
     /// Changes the parts of a profile that are given, and counts the version up.
     async fn update_profile(&self, intent: UpdateProfile) -> StoreResult<ProfileUpdated>;
 
-    /// Replaces the password if the stored hash is still the expected one, and ends all sessions
-    /// but the one to keep. Of simultaneous changes from one old hash, one succeeds.
+    /// Replaces the password if the stored hash and the version are still the expected ones, ends
+    /// all sessions but the one to keep, and revokes all personal access tokens if wanted. Of simultaneous changes from one old hash, one succeeds.
     async fn change_password(&self, intent: ChangePassword) -> StoreResult<PasswordChanged>;
 
     /// Sets the state; a state other than active ends all sessions of the user. Leaves at least
@@ -118,10 +119,10 @@ pub trait Store: Send + Sync {
 
     /// Deletes a user with their credentials, sessions and tokens; the audit log stays. Leaves at
     /// least one working admin, under any race, if there was one.
-    async fn delete_user(&self, id: UserId, event: AuditEvent) -> StoreResult<UserDeleted>;
+    async fn delete_user(&self, intent: DeleteUser) -> StoreResult<UserDeleted>;
 
-    /// Grants and revokes roles and scopes. Refuses roles that do not exist. Leaves at least one
-    /// working admin, under any race, if there was one.
+    /// Grants and revokes roles and scopes; what is in both is revoked. Refuses roles that do not
+    /// exist, on either side. Leaves at least one working admin, under any race, if there was one.
     async fn change_authority(&self, intent: ChangeAuthority) -> StoreResult<UserChanged>;
 
     // ── Sessions ─────────────────────────────────────────────────────────────────────────────
@@ -133,13 +134,15 @@ pub trait Store: Send + Sync {
 
     /// Spends a refresh token as [`countersign_domain::refresh::judge`] says, on the session and
     /// user as they stand in the change itself. Of any number of simultaneous calls with one
-    /// token, one rotates. A reuse ends the session in the same change. One round trip.
+    /// token, one rotates. A reuse ends the session in the same change. Both events get the
+    /// session's user, whom the caller can't know before; that of a rotation as its actor, too. One round trip.
     async fn rotate(&self, intent: RotateRefresh) -> StoreResult<Rotated>;
 
     /// Ends one live session of a user.
     async fn end_session(&self, intent: EndSession) -> StoreResult<SessionEnded>;
 
-    /// Ends all live sessions of a user but the one to keep, and tells how many.
+    /// Ends all live sessions of a user but the one to keep, and tells how many. Writes the event
+    /// only if one ended.
     async fn end_sessions(&self, intent: EndSessions) -> StoreResult<u64>;
 
     // ── Personal access tokens ───────────────────────────────────────────────────────────────
@@ -338,10 +341,14 @@ pub struct ChangePassword {
     /// The hash that the old password was verified against; outer `None` for an administrator, who
     /// replaces whatever there is.
     pub expected: Option<Option<PasswordHash>>,
+    /// The version of the user that the decision was made on, if it matters.
+    pub expected_version: Option<u64>,
     /// The new hash.
     pub new: PasswordHash,
     /// The session that is not ended.
     pub keep_session: Option<SessionId>,
+    /// Whether the user's personal access tokens are revoked too.
+    pub revoke_personal_tokens: bool,
     /// The present moment.
     pub now: Timestamp,
     /// The event.
@@ -357,7 +364,7 @@ pub enum PasswordChanged {
         /// How many.
         ended_sessions: u64,
     },
-    /// The password was changed by another call meanwhile.
+    /// The password, or the user, was changed by another call meanwhile.
     Stale,
     /// There is no such user.
     NotFound,
@@ -370,6 +377,8 @@ pub struct SetUserState {
     pub user_id: UserId,
     /// The new state.
     pub state: UserState,
+    /// The version of the user that the decision was made on, if it matters.
+    pub expected_version: Option<u64>,
     /// The present moment.
     pub now: Timestamp,
     /// The event.
@@ -384,10 +393,23 @@ pub enum UserChanged {
     Changed(Account),
     /// It would leave no working admin.
     LastAdmin,
+    /// The user was changed by another call meanwhile.
+    VersionConflict,
     /// There is no such role.
     UnknownRole(RoleName),
     /// There is no such user.
     NotFound,
+}
+
+/// See [`Store::delete_user`].
+#[derive(Clone, Debug)]
+pub struct DeleteUser {
+    /// Whom.
+    pub user_id: UserId,
+    /// The version of the user that the decision was made on, if it matters.
+    pub expected_version: Option<u64>,
+    /// The event.
+    pub event: AuditEvent,
 }
 
 /// See [`Store::delete_user`].
@@ -398,6 +420,8 @@ pub enum UserDeleted {
     Deleted,
     /// It would leave no working admin.
     LastAdmin,
+    /// The user was changed by another call meanwhile.
+    VersionConflict,
     /// There is no such user.
     NotFound,
 }
@@ -415,6 +439,8 @@ pub struct ChangeAuthority {
     pub grant_scopes: Scopes,
     /// Scopes to revoke from those granted directly.
     pub revoke_scopes: Scopes,
+    /// The version of the user that the decision was made on, if it matters.
+    pub expected_version: Option<u64>,
     /// The present moment.
     pub now: Timestamp,
     /// The event.
@@ -424,7 +450,7 @@ pub struct ChangeAuthority {
 /// See [`Store::open_session`].
 #[derive(Clone, Debug)]
 pub struct OpenSession {
-    /// The session.
+    /// The session. The present moment is its `created_at`.
     pub session: Session,
     /// The hash that the password was verified against.
     pub proved: Option<PasswordHash>,
@@ -545,7 +571,7 @@ pub struct EndSessions {
 /// See [`Store::create_personal_token`].
 #[derive(Clone, Debug)]
 pub struct CreatePersonalToken {
-    /// The token.
+    /// The token. The present moment is its `created_at`.
     pub token: PersonalToken,
     /// The most live tokens that a user may have.
     pub max_tokens: u32,

@@ -33,7 +33,8 @@ pub struct TestClock(AtomicI64);
 
 impl TestClock {
     pub fn advance(&self, by: Duration) {
-        self.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+        self.0
+            .fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
     }
 }
 
@@ -49,7 +50,10 @@ struct Counter(AtomicU64);
 impl Entropy for Counter {
     fn fill(&self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(8) {
-            let number = self.0.fetch_add(1, Ordering::SeqCst).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let number = self
+                .0
+                .fetch_add(1, Ordering::SeqCst)
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15);
             chunk.copy_from_slice(&number.to_be_bytes()[..chunk.len()]);
         }
     }
@@ -69,8 +73,12 @@ impl MasterKey for OpenMasterKey {
         sealed: &[u8],
         context: &str,
     ) -> Result<Zeroizing<Vec<u8>>, MasterKeyError> {
-        let secret = sealed.strip_prefix(context.as_bytes()).and_then(|s| s.strip_prefix(&[0]));
-        secret.map(|s| Zeroizing::new(s.to_vec())).ok_or(MasterKeyError::CannotOpen)
+        let secret = sealed
+            .strip_prefix(context.as_bytes())
+            .and_then(|s| s.strip_prefix(&[0]));
+        secret
+            .map(|s| Zeroizing::new(s.to_vec()))
+            .ok_or(MasterKeyError::CannotOpen)
     }
 }
 
@@ -79,11 +87,14 @@ pub struct Instance {
     pub app: Arc<App>,
     pub clock: Arc<TestClock>,
     pub store: Arc<dyn Store>,
-    _folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
 }
 
 pub fn settings() -> Settings {
-    let often = Rate { attempts: 1000, per: Duration::from_secs(1) };
+    let often = Rate {
+        attempts: 1000,
+        per: Duration::from_secs(1),
+    };
     let audience = |name: &str, algorithm| AudienceSettings {
         name: name.parse().unwrap(),
         algorithm,
@@ -130,18 +141,28 @@ impl Instance {
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = settings();
         change(&mut settings);
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let clock = Arc::new(TestClock(AtomicI64::new(1_800_000_000_000)));
+        Self::open(settings, folder, clock, 1).await
+    }
+
+    /// Another process on the same store, with the same settings and clock.
+    pub async fn beside(&self) -> Self {
+        let (folder, clock) = (self.folder.clone(), self.clock.clone());
+        Self::open(self.app.settings().clone(), folder, clock, 1 << 32).await
+    }
+
+    async fn open(
+        settings: Settings,
+        folder: Arc<tempfile::TempDir>,
+        clock: Arc<TestClock>,
+        chance: u64,
+    ) -> Self {
         let path = folder.path().join("test.db");
         let store: Arc<dyn Store> =
             Arc::new(SqliteStore::open(path, SqliteOptions::default()).unwrap());
-        let clock = Arc::new(TestClock(AtomicI64::new(1_800_000_000_000)));
-        let entropy: Arc<dyn Entropy> = Arc::new(Counter(AtomicU64::new(1)));
-        let passwords = PasswordSettings {
-            memory_kib: 64,
-            passes: 1,
-            dangerous_allow_cheap: Some("tests hash often"),
-            ..PasswordSettings::default()
-        };
+        let entropy: Arc<dyn Entropy> = Arc::new(Counter(AtomicU64::new(chance)));
+        let passwords = PasswordSettings::default().dangerous_cheap_hashing("tests hash often");
         let passwords = PasswordMethod::new(passwords, entropy.clone()).unwrap();
         let ports = Ports {
             store: store.clone(),
@@ -152,7 +173,12 @@ impl Instance {
         let keys = KeyRing::new(store.clone(), Arc::new(OpenMasterKey), &settings).unwrap();
         let app = Arc::new(App::new(ports, settings, Arc::new(keys)));
         app.keep_keys().await.unwrap();
-        Self { app, clock, store, _folder: folder }
+        Self {
+            app,
+            clock,
+            store,
+            folder,
+        }
     }
 
     /// A user with this name, logged in.
@@ -164,7 +190,10 @@ impl Instance {
     }
 
     pub async fn log_in(&self, name: &str, password: &str) -> LoggedIn {
-        self.app.log_in(log_in(name, password), &origin()).await.unwrap()
+        self.app
+            .log_in(log_in(name, password), &origin())
+            .await
+            .unwrap()
     }
 
     /// Whoever the token says; panics if it is not good.
@@ -189,7 +218,11 @@ pub fn access(tokens: &Tokens) -> &str {
 
 pub fn origin() -> Origin {
     let address: IpAddr = "192.0.2.1".parse().unwrap();
-    Origin { address: Some(address), request_id: None, user_agent: Some("tests".to_owned()) }
+    Origin {
+        address: Some(address),
+        request_id: None,
+        user_agent: Some("tests".to_owned()),
+    }
 }
 
 pub fn password(text: &str) -> Password {

@@ -1,0 +1,134 @@
+//! The instance's keys and the number that counts their changes.
+
+use countersign_app::ports::StoreError;
+use countersign_app::ports::store::{ChangeKeys, KeysChanged, StoreResult};
+use countersign_domain::keys::{KeyPurpose, KeyRecord, KeySet};
+use countersign_domain::time::Timestamp;
+use countersign_token::KeyId;
+use rusqlite::{Connection, params};
+
+use crate::audit;
+use crate::cells::Cells;
+use crate::error::OrStoreError;
+
+const MARK_REFRESH: &str = "mark_refresh";
+const SIGN: &str = "sign:";
+
+fn purpose_text(purpose: KeyPurpose) -> String {
+    match purpose {
+        KeyPurpose::Sign(algorithm) => format!("{SIGN}{algorithm}"),
+        KeyPurpose::MarkRefresh => MARK_REFRESH.to_owned(),
+    }
+}
+
+fn purpose(text: &str) -> Option<KeyPurpose> {
+    if text == MARK_REFRESH {
+        return Some(KeyPurpose::MarkRefresh);
+    }
+    text.strip_prefix(SIGN)?.parse().ok().map(KeyPurpose::Sign)
+}
+
+/// See [`countersign_app::ports::Store::keys`]. One statement, so that version and keys belong
+/// together.
+pub(crate) fn all(connection: &Connection) -> StoreResult<KeySet> {
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT i.keys_version, k.id, k.purpose, k.sealed, k.public, k.created_at,
+                 k.active_from, k.retired_at, k.dead_from
+             FROM instance i LEFT JOIN keys k ORDER BY k.created_at, k.id",
+        )
+        .or_store_error()?;
+    let mut rows = statement.query([]).or_store_error()?;
+    let mut set = KeySet::default();
+    while let Some(row) = rows.next().or_store_error()? {
+        let mut cells = Cells::of(row);
+        set.version = cells.number()?;
+        let Some(id) = cells.parsed_or_null()? else {
+            break;
+        };
+        set.keys.push(key(id, &mut cells)?);
+    }
+    Ok(set)
+}
+
+fn key(id: KeyId, cells: &mut Cells<'_>) -> StoreResult<KeyRecord> {
+    Ok(KeyRecord {
+        id,
+        purpose: cells.named(purpose)?,
+        sealed: cells.blob_or_null()?.unwrap_or_default().to_owned(),
+        public: match cells.text_or_null()? {
+            Some(json) => Some(serde_json::from_str(json).map_err(|_| {
+                StoreError::Corrupt("the public part of a key can't be read".to_owned())
+            })?),
+            None => None,
+        },
+        created_at: cells.moment()?,
+        active_from: cells.moment()?,
+        retired_at: cells.moment_or_null()?,
+        dead_from: cells.moment_or_null()?,
+    })
+}
+
+/// See [`countersign_app::ports::Store::change_keys`].
+pub(crate) fn change(connection: &Connection, intent: &ChangeKeys) -> StoreResult<KeysChanged> {
+    let Ok(expected) = i64::try_from(intent.expected_version) else {
+        return Ok(KeysChanged::Stale);
+    };
+    let is_current = connection
+        .prepare_cached(
+            "UPDATE instance SET keys_version = keys_version + 1 WHERE keys_version = ?1",
+        )
+        .or_store_error()?
+        .execute(params![expected])
+        .or_store_error()?;
+    if is_current == 0 {
+        return Ok(KeysChanged::Stale);
+    }
+    for key in &intent.add {
+        insert(connection, key)?;
+    }
+    for (id, at, dead_from) in &intent.retire {
+        connection
+            .prepare_cached("UPDATE keys SET retired_at = ?2, dead_from = ?3 WHERE id = ?1")
+            .or_store_error()?
+            .execute(params![id.as_str(), at.as_millis(), dead_from.as_millis()])
+            .or_store_error()?;
+    }
+    for id in &intent.remove {
+        connection
+            .prepare_cached("DELETE FROM keys WHERE id = ?1")
+            .or_store_error()?
+            .execute(params![id.as_str()])
+            .or_store_error()?;
+    }
+    audit::insert(connection, &intent.event)?;
+    Ok(KeysChanged::Changed)
+}
+
+fn insert(connection: &Connection, key: &KeyRecord) -> StoreResult<()> {
+    let public = key
+        .public
+        .as_ref()
+        .map(serde_json::to_string)
+        .transpose()
+        .map_err(|_| StoreError::Corrupt("a public key can't be written".to_owned()))?;
+    connection
+        .prepare_cached(
+            "INSERT INTO keys (id, purpose, sealed, public, created_at, active_from, retired_at,
+                 dead_from)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )
+        .or_store_error()?
+        .execute(params![
+            key.id.as_str(),
+            purpose_text(key.purpose),
+            key.sealed,
+            public,
+            key.created_at.as_millis(),
+            key.active_from.as_millis(),
+            key.retired_at.map(Timestamp::as_millis),
+            key.dead_from.map(Timestamp::as_millis),
+        ])
+        .or_store_error()?;
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! Roles: their definitions, and who holds them.
+
+use countersign_app::ports::store::{RoleDefined, StoreResult};
+use countersign_domain::audit::AuditEvent;
+use countersign_domain::id::UserId;
+use countersign_domain::role::{Role, RoleName, RoleNames};
+use rusqlite::{Connection, params};
+
+use crate::audit;
+use crate::cells::Cells;
+use crate::error::OrStoreError;
+
+/// The stored roles by name.
+pub(crate) fn all(connection: &Connection) -> StoreResult<Vec<Role>> {
+    let mut statement = connection
+        .prepare_cached("SELECT name, description, scopes FROM roles ORDER BY name")
+        .or_store_error()?;
+    let mut rows = statement.query([]).or_store_error()?;
+    let mut roles = Vec::new();
+    while let Some(row) = rows.next().or_store_error()? {
+        let mut cells = Cells::of(row);
+        roles.push(Role {
+            name: cells.parsed()?,
+            description: cells.text()?.to_owned(),
+            scopes: cells.scopes()?,
+        });
+    }
+    Ok(roles)
+}
+
+/// See [`countersign_app::ports::Store::define_role`].
+pub(crate) fn define(
+    connection: &Connection,
+    role: &Role,
+    event: &AuditEvent,
+) -> StoreResult<RoleDefined> {
+    let scopes = role.scopes.to_string();
+    let changed = connection
+        .prepare_cached("UPDATE roles SET description = ?2, scopes = ?3 WHERE name = ?1")
+        .or_store_error()?
+        .execute(params![role.name.as_str(), role.description, scopes])
+        .or_store_error()?;
+    if changed == 0 {
+        connection
+            .prepare_cached("INSERT INTO roles (name, description, scopes) VALUES (?1, ?2, ?3)")
+            .or_store_error()?
+            .execute(params![role.name.as_str(), role.description, scopes])
+            .or_store_error()?;
+    }
+    audit::insert(connection, event)?;
+    Ok(if changed == 0 {
+        RoleDefined::Created
+    } else {
+        RoleDefined::Changed
+    })
+}
+
+/// See [`countersign_app::ports::Store::delete_role`]. Who held it is a changed user.
+pub(crate) fn delete(
+    connection: &Connection,
+    name: &RoleName,
+    event: &AuditEvent,
+) -> StoreResult<bool> {
+    let deleted = connection
+        .prepare_cached("DELETE FROM roles WHERE name = ?1")
+        .or_store_error()?
+        .execute(params![name.as_str()])
+        .or_store_error()?;
+    if deleted == 0 {
+        return Ok(false);
+    }
+    connection
+        .prepare_cached(
+            "UPDATE users SET version = version + 1, updated_at = ?2
+             WHERE id IN (SELECT user_id FROM user_roles WHERE role = ?1)",
+        )
+        .or_store_error()?
+        .execute(params![name.as_str(), event.at.as_millis()])
+        .or_store_error()?;
+    connection
+        .prepare_cached("DELETE FROM user_roles WHERE role = ?1")
+        .or_store_error()?
+        .execute(params![name.as_str()])
+        .or_store_error()?;
+    audit::insert(connection, event)?;
+    Ok(true)
+}
+
+/// The first of these roles that is neither built in nor defined.
+pub(crate) fn first_unknown<'n>(
+    connection: &Connection,
+    names: impl IntoIterator<Item = &'n RoleName>,
+) -> StoreResult<Option<RoleName>> {
+    let mut statement = connection
+        .prepare_cached("SELECT 1 FROM roles WHERE name = ?1")
+        .or_store_error()?;
+    for name in names {
+        if !name.is_built_in() && !statement.exists(params![name.as_str()]).or_store_error()? {
+            return Ok(Some(name.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// Gives a user roles. What they hold already stays; `user` has everybody unasked.
+pub(crate) fn grant(connection: &Connection, id: UserId, names: &RoleNames) -> StoreResult<()> {
+    let mut statement = connection
+        .prepare_cached("INSERT OR IGNORE INTO user_roles (user_id, role) VALUES (?1, ?2)")
+        .or_store_error()?;
+    for name in names
+        .iter()
+        .filter(|name| name.is_admin() || !name.is_built_in())
+    {
+        statement
+            .execute(params![id.as_uuid(), name.as_str()])
+            .or_store_error()?;
+    }
+    Ok(())
+}
+
+/// Takes roles from a user.
+pub(crate) fn revoke(connection: &Connection, id: UserId, names: &RoleNames) -> StoreResult<()> {
+    let mut statement = connection
+        .prepare_cached("DELETE FROM user_roles WHERE user_id = ?1 AND role = ?2")
+        .or_store_error()?;
+    for name in names {
+        statement
+            .execute(params![id.as_uuid(), name.as_str()])
+            .or_store_error()?;
+    }
+    Ok(())
+}

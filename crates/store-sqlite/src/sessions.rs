@@ -1,0 +1,213 @@
+//! Sessions: their rows, the read that every call with an access token makes, and their ends.
+
+use countersign_app::ports::StoreError;
+use countersign_app::ports::store::{EndSession, EndSessions, SessionEnded, StoreResult};
+use countersign_domain::id::{SessionId, UserId};
+use countersign_domain::names::Label;
+use countersign_domain::opaque::TokenHash;
+use countersign_domain::role::Account;
+use countersign_domain::session::{EndReason, Ended, RefreshState, Session};
+use countersign_domain::time::Timestamp;
+use countersign_token::Audience;
+use rusqlite::{Connection, params};
+
+use crate::accounts::{first_with_account, role_columns, role_tables, user_columns};
+use crate::audit;
+use crate::cells::Cells;
+use crate::error::OrStoreError;
+
+macro_rules! session_columns {
+    () => {
+        "s.id, s.user_id, s.device, s.address, s.asked_scopes, s.audience, s.amr, \
+         s.authenticated_at, s.created_at, s.last_seen_at, s.idle_expires_at, s.expires_at, \
+         s.ended_at, s.end_reason, s.generation, s.current_hash, s.previous_hash, s.nonce, \
+         s.rotated_at"
+    };
+}
+
+fn session(cells: &mut Cells<'_>) -> StoreResult<Session> {
+    Ok(Session {
+        id: SessionId::from_uuid(cells.id()?),
+        user_id: UserId::from_uuid(cells.id()?),
+        device: cells.text_or_null()?.map(Label::from_stored),
+        address: cells.parsed_or_null()?,
+        asked_scopes: cells.scopes_or_null()?,
+        audience: cells.parsed_or_null()?,
+        amr: cells.named(|list| serde_json::from_str(list).ok())?,
+        authenticated_at: cells.moment()?,
+        created_at: cells.moment()?,
+        last_seen_at: cells.moment()?,
+        idle_expires_at: cells.moment()?,
+        expires_at: cells.moment()?,
+        ended: match (cells.moment_or_null()?, cells.text_or_null()?) {
+            (Some(at), Some(reason)) => Some(Ended {
+                at,
+                reason: end_reason(reason)?,
+            }),
+            _ => None,
+        },
+        refresh: RefreshState {
+            generation: cells.number()?,
+            current: TokenHash::from_bytes(cells.bytes()?),
+            previous: cells.bytes_or_null()?.map(TokenHash::from_bytes),
+            nonce: cells.bytes()?,
+            rotated_at: cells.moment()?,
+        },
+    })
+}
+
+fn end_reason(name: &str) -> StoreResult<EndReason> {
+    EndReason::from_name(name)
+        .ok_or_else(|| StoreError::Corrupt("the end of a session can't be read".to_owned()))
+}
+
+/// See [`countersign_app::ports::Store::session`]: one statement, by primary keys.
+pub(crate) fn session_with_account(
+    connection: &Connection,
+    id: SessionId,
+) -> StoreResult<Option<(Session, Account)>> {
+    first_with_account(
+        connection,
+        concat!(
+            "SELECT ",
+            session_columns!(),
+            ", ",
+            user_columns!(),
+            ", ",
+            role_columns!(),
+            " FROM sessions s JOIN users u ON u.id = s.user_id ",
+            role_tables!(),
+            " WHERE s.id = ?1"
+        ),
+        params![id.as_uuid()],
+        session,
+    )
+}
+
+/// See [`countersign_app::ports::Store::live_sessions`].
+pub(crate) fn live(
+    connection: &Connection,
+    user_id: UserId,
+    now: Timestamp,
+) -> StoreResult<Vec<Session>> {
+    let mut statement = connection
+        .prepare_cached(concat!(
+            "SELECT ",
+            session_columns!(),
+            " FROM sessions s
+             WHERE s.user_id = ?1 AND s.ended_at IS NULL
+                 AND s.idle_expires_at > ?2 AND s.expires_at > ?2
+             ORDER BY s.created_at DESC, s.id DESC"
+        ))
+        .or_store_error()?;
+    let mut rows = statement
+        .query(params![user_id.as_uuid(), now.as_millis()])
+        .or_store_error()?;
+    let mut sessions = Vec::new();
+    while let Some(row) = rows.next().or_store_error()? {
+        sessions.push(session(&mut Cells::of(row))?);
+    }
+    Ok(sessions)
+}
+
+/// Writes a new session.
+pub(crate) fn insert(connection: &Connection, session: &Session) -> StoreResult<()> {
+    let amr = serde_json::to_string(&session.amr)
+        .map_err(|_| StoreError::Corrupt("the methods of a login can't be written".to_owned()))?;
+    connection
+        .prepare_cached(
+            "INSERT INTO sessions (id, user_id, device, address, asked_scopes, audience, amr,
+                 authenticated_at, created_at, last_seen_at, idle_expires_at, expires_at,
+                 ended_at, end_reason, generation, current_hash, previous_hash, nonce, rotated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+                 ?18, ?19)",
+        )
+        .or_store_error()?
+        .execute(params![
+            session.id.as_uuid(),
+            session.user_id.as_uuid(),
+            session.device.as_ref().map(Label::as_str),
+            session.address.map(|address| address.to_string()),
+            session.asked_scopes.as_ref().map(ToString::to_string),
+            session.audience.as_ref().map(Audience::as_str),
+            amr,
+            session.authenticated_at.as_millis(),
+            session.created_at.as_millis(),
+            session.last_seen_at.as_millis(),
+            session.idle_expires_at.as_millis(),
+            session.expires_at.as_millis(),
+            session.ended.map(|ended| ended.at.as_millis()),
+            session.ended.map(|ended| ended.reason.as_str()),
+            session.refresh.generation,
+            session.refresh.current.as_bytes(),
+            session.refresh.previous.as_ref().map(TokenHash::as_bytes),
+            session.refresh.nonce,
+            session.refresh.rotated_at.as_millis(),
+        ])
+        .or_store_error()?;
+    Ok(())
+}
+
+/// See [`countersign_app::ports::Store::end_session`].
+pub(crate) fn end_one(connection: &Connection, intent: &EndSession) -> StoreResult<SessionEnded> {
+    let ended = connection
+        .prepare_cached(
+            "UPDATE sessions SET ended_at = ?3, end_reason = ?4
+             WHERE id = ?1 AND user_id = ?2 AND ended_at IS NULL
+                 AND idle_expires_at > ?3 AND expires_at > ?3",
+        )
+        .or_store_error()?
+        .execute(params![
+            intent.session_id.as_uuid(),
+            intent.user_id.as_uuid(),
+            intent.now.as_millis(),
+            intent.reason.as_str(),
+        ])
+        .or_store_error()?;
+    if ended == 0 {
+        return Ok(SessionEnded::NotFound);
+    }
+    audit::insert(connection, &intent.event)?;
+    Ok(SessionEnded::Ended)
+}
+
+/// See [`countersign_app::ports::Store::end_sessions`].
+pub(crate) fn end_several(connection: &Connection, intent: &EndSessions) -> StoreResult<u64> {
+    let EndSessions {
+        user_id,
+        keep,
+        reason,
+        now,
+        event,
+    } = intent;
+    let ended = end_all(connection, *user_id, *keep, *reason, *now)?;
+    if ended > 0 {
+        audit::insert(connection, event)?;
+    }
+    Ok(ended)
+}
+
+/// Ends all live sessions of a user but the one to keep; tells how many.
+pub(crate) fn end_all(
+    connection: &Connection,
+    user_id: UserId,
+    keep: Option<SessionId>,
+    reason: EndReason,
+    now: Timestamp,
+) -> StoreResult<u64> {
+    let ended = connection
+        .prepare_cached(
+            "UPDATE sessions SET ended_at = ?3, end_reason = ?4
+             WHERE user_id = ?1 AND ended_at IS NULL AND id IS NOT ?2
+                 AND idle_expires_at > ?3 AND expires_at > ?3",
+        )
+        .or_store_error()?
+        .execute(params![
+            user_id.as_uuid(),
+            keep.as_ref().map(SessionId::as_uuid),
+            now.as_millis(),
+            reason.as_str(),
+        ])
+        .or_store_error()?;
+    Ok(u64::try_from(ended).unwrap_or(u64::MAX))
+}
