@@ -72,14 +72,14 @@ impl Hashing {
         memory: &mut Memory,
     ) -> Verdict {
         let text = stored.map_or(self.dummy.as_str(), PasswordHash::expose);
-        let (matches, present) = match self.check(password, text, memory) {
+        let (matches, present, takes_present_work) = match self.check(password, text, memory) {
             Ok(outcome) => outcome,
             Err(unreadable) => {
                 tracing::error!(
                     reason = %unreadable,
                     "a stored password hash can't be verified; its user can't log in"
                 );
-                (false, false)
+                (false, false, false)
             }
         };
         if matches && stored.is_some() {
@@ -91,7 +91,7 @@ impl Hashing {
                 },
             };
         }
-        if !present {
+        if !takes_present_work {
             // The outcome is known; only the time counts.
             let _ = self.check(password, &self.dummy, memory);
         }
@@ -107,20 +107,23 @@ impl Hashing {
         Ok(PasswordHash::from_stored(text))
     }
 
-    /// Whether it matches, and whether it is of the present form.
+    /// Whether it matches, whether it is of the present form, and whether it took the present work.
     fn check(
         &self,
         password: &[u8],
         text: &str,
         memory: &mut Memory,
-    ) -> Result<(bool, bool), Unreadable> {
+    ) -> Result<(bool, bool, bool), Unreadable> {
         let stored = Stored::parse(text, &self.limits)?;
         let matches = stored.verify(password, &self.peppers, memory, self.cost.blocks())?;
-        let present = match &stored {
-            Stored::Argon2(hash) => hash.is_present(self.cost, self.peppers.present()),
-            _ => false,
+        let (present, takes_present_work) = match &stored {
+            Stored::Argon2(hash) => (
+                hash.is_present(self.cost, self.peppers.present()),
+                hash.takes_present_work(self.cost),
+            ),
+            _ => (false, false),
         };
-        Ok((matches, present))
+        Ok((matches, present, takes_present_work))
     }
 
     fn rehash(&self, password: &[u8], memory: &mut Memory) -> Option<PasswordHash> {

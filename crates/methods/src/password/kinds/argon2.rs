@@ -157,6 +157,12 @@ impl Argon2Hash {
             && self.hash.len() >= HASH_BYTES
     }
 
+    /// Whether verifying it takes the work of a present hash: an older pepper or a shorter salt makes
+    /// no difference to that.
+    pub(in super::super) fn takes_present_work(&self, cost: Argon2Cost) -> bool {
+        self.variant == Variant::Argon2id && self.version == Version::V0x13 && self.cost == cost
+    }
+
     /// Whether the pepper it was made under, if any, is configured.
     pub(in super::super) fn pepper<'a>(
         &self,
