@@ -1,0 +1,67 @@
+//! Load: so many clients, each sending the next request when it has the answer to the last, for so
+//! long. Bounded in time and number, loopback only.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use crate::client::{Call, Client};
+
+/// What a load came to.
+#[derive(Clone, Debug, Default)]
+pub struct Load {
+    pub per_second: f64,
+    pub p50: Duration,
+    pub p99: Duration,
+    pub refused: u64,
+}
+
+/// Puts together what the clients saw.
+pub fn sum_up(mut times: Vec<Duration>, refused: u64, took: Duration) -> Load {
+    times.sort_unstable();
+    let at = |share: f64| {
+        let place = ((times.len() as f64 - 1.0).max(0.0) * share) as usize;
+        times.get(place).copied().unwrap_or_default()
+    };
+    Load {
+        per_second: times.len() as f64 / took.as_secs_f64(),
+        p50: at(0.5),
+        p99: at(0.99),
+        refused,
+    }
+}
+
+/// `clients` connections send the same call until `time` is over.
+pub async fn repeat(address: SocketAddr, call: &Call, clients: usize, time: Duration) -> Load {
+    let (call, until) = (call.clone(), Instant::now() + time);
+    each(clients, move |_| {
+        let call = call.clone();
+        async move {
+            let mut client = Client::connect(address).await;
+            let (mut times, mut refused) = (Vec::new(), 0);
+            while Instant::now() < until {
+                let (status, _, took) = client.send(&call).await;
+                if status == 200 { times.push(took) } else { refused += 1 }
+            }
+            (times, refused)
+        }
+    })
+    .await
+}
+
+/// Runs one task a client and sums up what they give: the times of what was answered, and how many
+/// were refused.
+pub async fn each<F>(clients: usize, task: impl Fn(usize) -> F) -> Load
+where
+    F: Future<Output = (Vec<Duration>, u64)> + Send + 'static,
+{
+    let start = Instant::now();
+    let tasks: Vec<_> = (0..clients).map(|n| tokio::spawn(task(n))).collect();
+    let (mut times, mut refused) = (Vec::new(), 0);
+    for task in tasks {
+        let (more, no) = task.await.expect("a client runs to its end");
+        times.extend(more);
+        refused += no;
+    }
+    sum_up(times, refused, start.elapsed())
+}

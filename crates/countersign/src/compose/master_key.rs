@@ -1,0 +1,92 @@
+//! Finds the master key, or makes it at the first start. Several processes may start at once: the
+//! file appears whole or not at all, and whoever comes second takes what is there.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
+use countersign_app::KeyRingError;
+use countersign_app::ports::{MasterKeyError, Store};
+use secrecy::{ExposeSecretMut as _, SecretBox};
+
+use super::{ComposeError, LocalMasterKey};
+use crate::config::secret_file::{self, SecretFileFault};
+use crate::config::{MasterKey, Settings, master_key};
+
+type Key = SecretBox<[u8; 32]>;
+
+/// The master key that is there.
+pub(super) fn find(settings: &Settings) -> Result<LocalMasterKey, ComposeError> {
+    match &settings.secrets.master_key {
+        MasterKey::Given(key) => ready(key),
+        MasterKey::ToCreate(path) => match read(path)? {
+            Some(key) => ready(&key),
+            None => Err(ComposeError::MasterKeyMissing(path.clone())),
+        },
+    }
+}
+
+/// The master key that is there, or a new one if the store holds nothing sealed under another.
+pub(super) async fn find_or_create(
+    settings: &Settings,
+    store: &dyn Store,
+) -> Result<LocalMasterKey, ComposeError> {
+    let path = match &settings.secrets.master_key {
+        MasterKey::Given(key) => return ready(key),
+        MasterKey::ToCreate(path) => path,
+    };
+    let holds_keys = !store
+        .keys()
+        .await
+        .map_err(KeyRingError::from)?
+        .keys
+        .is_empty();
+    // Read after the store was asked: a process that makes both makes the file first.
+    if let Some(key) = read(path)? {
+        return ready(&key);
+    }
+    if holds_keys {
+        return Err(ComposeError::MasterKeyLost(path.clone()));
+    }
+    let key = create(path)?;
+    ready(&key)
+}
+
+fn create(path: &Path) -> Result<Key, ComposeError> {
+    let mut key: Key = SecretBox::new(Box::new([0; 32]));
+    SystemRandom::new()
+        .fill(key.expose_secret_mut())
+        .map_err(|_| {
+            KeyRingError::from(MasterKeyError::Unavailable("no random bytes".to_owned()))
+        })?;
+    match secret_file::create(path, &master_key::encode(&key)) {
+        Ok(()) => Ok(key),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let missing = || ComposeError::MasterKeyMissing(path.to_owned());
+            read(path)?.ok_or_else(missing)
+        }
+        Err(source) => Err(ComposeError::MasterKeyWrite {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+fn read(path: &Path) -> Result<Option<Key>, ComposeError> {
+    let refused = |fault| ComposeError::MasterKeyFile {
+        path: path.to_owned(),
+        fault,
+    };
+    match secret_file::read(path) {
+        Ok(file) => {
+            let unfit = || refused(SecretFileFault::Unfit("content is not 32 bytes as base64"));
+            master_key::decode(&file.secret).ok_or_else(unfit).map(Some)
+        }
+        Err(SecretFileFault::Missing) => Ok(None),
+        Err(fault) => Err(refused(fault)),
+    }
+}
+
+fn ready(key: &Key) -> Result<LocalMasterKey, ComposeError> {
+    Ok(LocalMasterKey::new(key).map_err(KeyRingError::from)?)
+}

@@ -1,0 +1,6 @@
+//! The parts of the `countersign` binary that tests and its command line share.
+
+pub mod cli;
+pub mod compose;
+pub mod config;
+pub mod serve;

@@ -1,0 +1,127 @@
+//! Metrics in Prometheus' text format. Whoever counts uses the `metrics` facade; what has to be
+//! asked for, such as the length of a queue, is asked when somebody looks.
+
+use std::sync::Arc;
+
+use countersign_methods::password::PasswordMethod;
+use countersign_store_sqlite::SqliteStore;
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+use super::ServeError;
+use crate::compose::{LOGINS, REFRESHES, SESSIONS_OPENED, SIGN_UPS, WRITE_SECONDS};
+
+/// In seconds: from a read in memory to a request that is given up.
+const BUCKETS: &[f64] = &[
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+];
+
+/// Becomes the recorder of this process.
+pub(super) fn install() -> Result<PrometheusHandle, ServeError> {
+    let twice = |_: BuildError| ServeError::Twice("metrics");
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), BUCKETS)
+        .and_then(PrometheusBuilder::install_recorder)
+        .map_err(twice)?;
+    describe();
+    Ok(handle)
+}
+
+fn describe() {
+    describe_counter!(
+        "http_requests_total",
+        "Requests by method, route and status"
+    );
+    describe_histogram!(
+        "http_request_duration_seconds",
+        "Time from headers to answer"
+    );
+    describe_counter!(LOGINS, "Logins by outcome");
+    describe_counter!(SIGN_UPS, "Sign-ups by outcome");
+    describe_counter!(REFRESHES, "Refreshes by outcome");
+    describe_counter!(SESSIONS_OPENED, "Sessions opened by login or sign-up");
+    describe_histogram!(
+        WRITE_SECONDS,
+        "Time of a durable write, by intent, its wait included"
+    );
+    describe_gauge!(
+        "countersign_hashing_queue_depth",
+        "Password hashes that wait for a thread"
+    );
+    describe_gauge!(
+        "countersign_hashing_mean_seconds",
+        "Time of one hash, over the latest"
+    );
+    describe_gauge!(
+        "countersign_store_queue_depth",
+        "Writes that wait for the writer"
+    );
+    describe_gauge!("countersign_store_last_batch", "Writes in the last commit");
+    describe_counter!("countersign_store_writes_total", "Writes done");
+    describe_counter!("countersign_store_reads_total", "Reads done");
+    describe_counter!(
+        "countersign_store_commits_total",
+        "Commits, each for a batch of writes"
+    );
+    describe_counter!(
+        "countersign_store_failed_commits_total",
+        "Commits that failed"
+    );
+    describe_counter!(
+        "countersign_store_refused_total",
+        "Writes refused: too many waited"
+    );
+    describe_gauge!("countersign_keys", "Keys by stage");
+    describe_gauge!("process_resident_memory_bytes", "Memory of the process");
+    describe_gauge!(
+        "countersign_build_info",
+        "Always 1; the label says which version runs"
+    );
+}
+
+/// What has to be asked for.
+#[derive(Clone)]
+pub(super) struct Gauges {
+    pub(super) store: Arc<SqliteStore>,
+    pub(super) passwords: Arc<PasswordMethod>,
+}
+
+impl Gauges {
+    /// Asks for it.
+    pub(super) fn read(&self) {
+        let store = self.store.metrics();
+        gauge!("countersign_store_queue_depth").set(number(store.queue_depth));
+        gauge!("countersign_store_last_batch").set(number(store.last_batch));
+        counter!("countersign_store_writes_total").absolute(store.writes);
+        counter!("countersign_store_reads_total").absolute(store.reads);
+        counter!("countersign_store_commits_total").absolute(store.commits);
+        counter!("countersign_store_failed_commits_total").absolute(store.failed_commits);
+        counter!("countersign_store_refused_total").absolute(store.refused);
+        let depth = u64::try_from(self.passwords.queue_depth()).unwrap_or(u64::MAX);
+        gauge!("countersign_hashing_queue_depth").set(number(depth));
+        gauge!("countersign_hashing_mean_seconds")
+            .set(self.passwords.mean_hash_time().as_secs_f64());
+        gauge!("countersign_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+        if let Some(bytes) = resident_bytes() {
+            gauge!("process_resident_memory_bytes").set(number(bytes));
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a gauge is for the eye; 2^53 is enough of it"
+)]
+fn number(value: u64) -> f64 {
+    value as f64
+}
+
+/// The memory that the process holds (Linux only).
+fn resident_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kib * 1024)
+}

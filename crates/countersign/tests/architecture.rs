@@ -1,0 +1,149 @@
+//! The house holds up only as long as each part imports what it may: see `docs/architecture.md`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// For each crate of the product, the crates of the product that it may import outside tests.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("countersign-token", &[]),
+    ("countersign-domain", &["countersign-token"]),
+    (
+        "countersign-app",
+        &["countersign-domain", "countersign-token"],
+    ),
+    ("countersign-verify", &["countersign-token"]),
+    (
+        "countersign-methods",
+        &["countersign-app", "countersign-domain"],
+    ),
+    (
+        "countersign-store-sqlite",
+        &["countersign-app", "countersign-domain", "countersign-token"],
+    ),
+    (
+        "countersign-web",
+        &[
+            "countersign-app",
+            "countersign-domain",
+            "countersign-token",
+            "countersign-verify",
+        ],
+    ),
+    (
+        "countersign",
+        &[
+            "countersign-app",
+            "countersign-domain",
+            "countersign-methods",
+            "countersign-store-sqlite",
+            "countersign-token",
+            "countersign-verify",
+            "countersign-web",
+        ],
+    ),
+    (
+        "countersign-bench",
+        &["countersign-token", "countersign-verify"],
+    ),
+    ("example-axum-api", &["countersign-verify"]),
+];
+
+/// Crates that one crate alone may import.
+const SOLE_IMPORTERS: &[(&str, &str)] = &[
+    ("jsonwebtoken", "countersign-token"),
+    ("rusqlite", "countersign-store-sqlite"),
+    ("async-graphql", "countersign-web"),
+    ("argon2", "countersign-methods"),
+    ("bcrypt", "countersign-methods"),
+];
+
+fn packages() -> BTreeMap<String, BTreeSet<String>> {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo metadata runs");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+    let name_of = |value: &Value| value["name"].as_str().unwrap_or_default().to_owned();
+    metadata["packages"]
+        .as_array()
+        .expect("there are packages")
+        .iter()
+        .map(|package| {
+            let normal = package["dependencies"].as_array().into_iter().flatten();
+            let normal = normal
+                .filter(|dependency| dependency["kind"].is_null())
+                .map(name_of);
+            (name_of(package), normal.collect())
+        })
+        .collect()
+}
+
+#[test]
+fn each_crate_imports_only_what_it_may() {
+    let packages = packages();
+    for (name, imports) in &packages {
+        let allowed = MAY_IMPORT
+            .iter()
+            .find(|(allowed, _)| allowed == name)
+            .unwrap_or_else(|| panic!("{name} is new: say here what it may import"))
+            .1;
+        for import in imports
+            .iter()
+            .filter(|import| packages.contains_key(*import))
+        {
+            assert!(
+                allowed.contains(&import.as_str()),
+                "{name} must not import {import}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_library_with_one_owner_is_imported_by_it_alone() {
+    for (name, imports) in packages()
+        .iter()
+        .filter(|(name, _)| *name != "countersign-bench")
+    {
+        for (library, owner) in SOLE_IMPORTERS {
+            let is_owner = name == owner;
+            assert!(
+                is_owner || !imports.contains(*library),
+                "{name} must not import {library}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_domain_has_no_clock_no_io_and_no_runtime() {
+    let imports = &packages()["countersign-domain"];
+    for library in [
+        "tokio",
+        "async-trait",
+        "futures",
+        "getrandom",
+        "rand",
+        "axum",
+        "rusqlite",
+    ] {
+        assert!(
+            !imports.contains(library),
+            "domain must not import {library}"
+        );
+    }
+}

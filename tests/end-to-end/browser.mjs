@@ -1,0 +1,55 @@
+// GraphiQL in a real browser: the page loads under its content security policy without an error,
+// reaches no other host, and runs a query. Usage: node browser.mjs BASE_URL [SCREENSHOT]
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const [base, screenshot] = process.argv.slice(2);
+const profile = mkdtempSync(join(tmpdir(), "countersign-browser-"));
+const browser = await chromium.launchPersistentContext(profile, {
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  headless: true,
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+});
+try {
+  const page = await browser.newPage();
+  const faults = [];
+  page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("request", (request) => {
+    const { protocol, origin } = new URL(request.url());
+    const isOwn = origin === base || ["data:", "blob:"].includes(protocol);
+    if (!isOwn) faults.push(`asked for ${request.url()}`);
+  });
+
+  const answer = await page.goto(`${base}/graphiql`);
+  assert.equal(answer.status(), 200);
+  const policy = answer.headers()["content-security-policy"];
+  assert.match(policy, /default-src 'none'/);
+  await page.waitForSelector(".graphiql-editors");
+
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 500)));
+  await page.click(".graphiql-query-editor");
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("{ __typename }");
+  await page.click(".graphiql-execute-button");
+  await page.waitForFunction(() =>
+    document.querySelector(".graphiql-response")?.textContent.includes('"Query"'),
+  );
+  if (screenshot) await page.screenshot({ path: screenshot });
+  assert.deepEqual(faults, [], "no error, and no other host");
+  console.log("ok: GraphiQL loads from the binary alone and runs a query");
+} finally {
+  await browser.close();
+  rmSync(profile, { recursive: true, force: true });
+}
