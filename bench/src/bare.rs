@@ -62,7 +62,9 @@ async fn main() {
         .route("/graphql", post(graphql))
         .route("/v1/me", get(me))
         .with_state(schema);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a free port");
     println!("{}", listener.local_addr().expect("an address"));
     axum::serve(listener, router).await.expect("serving");
 }

@@ -30,12 +30,22 @@ impl Call {
     /// A POST of JSON.
     pub fn post(path: &'static str, body: &Value) -> Self {
         let body = Bytes::from(body.to_string());
-        Self { method: "POST", path, body, bearer: None }
+        Self {
+            method: "POST",
+            path,
+            body,
+            bearer: None,
+        }
     }
 
     /// A GET.
     pub fn get(path: &'static str) -> Self {
-        Self { method: "GET", path, body: Bytes::new(), bearer: None }
+        Self {
+            method: "GET",
+            path,
+            body: Bytes::new(),
+            bearer: None,
+        }
     }
 
     /// With this access token.
@@ -47,7 +57,9 @@ impl Call {
 
 impl Client {
     pub async fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).await.expect("the server accepts");
+        let stream = TcpStream::connect(address)
+            .await
+            .expect("the server accepts");
         stream.set_nodelay(true).expect("nodelay");
         let (sender, connection) = handshake(TokioIo::new(stream)).await.expect("handshake");
         tokio::spawn(connection);
@@ -66,18 +78,32 @@ impl Client {
         if let Some(bearer) = &call.bearer {
             request = request.header("authorization", bearer);
         }
-        let request = request.body(Full::new(call.body.clone())).expect("a request");
+        let request = request
+            .body(Full::new(call.body.clone()))
+            .expect("a request");
         let start = Instant::now();
+        self.sender.ready().await.expect("the connection is open");
         let answer = self.sender.send_request(request).await.expect("an answer");
         let status = answer.status().as_u16();
-        let body = answer.into_body().collect().await.expect("a body").to_bytes();
+        let body = answer
+            .into_body()
+            .collect()
+            .await
+            .expect("a body")
+            .to_bytes();
         (status, body, start.elapsed())
     }
 
     /// Sends a call that must answer with `status` and JSON.
     pub async fn expect(&mut self, call: &Call, status: u16) -> Value {
         let (got, body, _) = self.send(call).await;
-        assert_eq!(got, status, "{}: {}", call.path, String::from_utf8_lossy(&body));
+        assert_eq!(
+            got,
+            status,
+            "{}: {}",
+            call.path,
+            String::from_utf8_lossy(&body)
+        );
         serde_json::from_slice(&body).expect("JSON")
     }
 }

@@ -41,7 +41,11 @@ pub async fn repeat(address: SocketAddr, call: &Call, clients: usize, time: Dura
             let (mut times, mut refused) = (Vec::new(), 0);
             while Instant::now() < until {
                 let (status, _, took) = client.send(&call).await;
-                if status == 200 { times.push(took) } else { refused += 1 }
+                if status == 200 {
+                    times.push(took)
+                } else {
+                    refused += 1
+                }
             }
             (times, refused)
         }

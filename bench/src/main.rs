@@ -99,7 +99,12 @@ async fn server_figures(report: &mut Report, round: usize, clients: usize, time:
     let mut tokens = Vec::new();
     for n in 0..clients.max(32) {
         let answer = scenarios::sign_up(&mut client, &format!("bench{n}")).await;
-        tokens.push(answer["access_token"].as_str().expect("an access token").to_owned());
+        tokens.push(
+            answer["access_token"]
+                .as_str()
+                .expect("an access token")
+                .to_owned(),
+        );
     }
     let some = Arc::new(tokens[..clients].to_vec());
     for (name, call) in [
@@ -121,7 +126,11 @@ async fn server_figures(report: &mut Report, round: usize, clients: usize, time:
     report.add("sign-up", "/s", load.per_second);
 
     let (load, logins) = scenarios::me_beside_logins(address, &tokens[0], 1000, time * 2).await;
-    report.add("me p99 beside 1,000 logging in", "ms", load.p99.as_secs_f64() * 1000.0);
+    report.add(
+        "me p99 beside 1,000 logging in",
+        "ms",
+        load.p99.as_secs_f64() * 1000.0,
+    );
     report.add("logins meanwhile", "", logins as f64);
     server.stop().await;
 
@@ -170,11 +179,20 @@ fn import(folder: &Path, data: &Path, users: u64) {
         writeln!(out, "{line}").expect("a line");
     }
     out.into_inner().expect("the file is whole");
-    let status = Command::new(std::env::current_exe().expect("us").with_file_name("countersign"))
-        .args(["users", "import", "--set", &format!("data_dir={}", data.display())])
-        .arg(&file)
-        .status()
-        .expect("the import runs");
+    let status = Command::new(
+        std::env::current_exe()
+            .expect("us")
+            .with_file_name("countersign"),
+    )
+    .args([
+        "users",
+        "import",
+        "--set",
+        &format!("data_dir={}", data.display()),
+    ])
+    .arg(&file)
+    .status()
+    .expect("the import runs");
     assert!(status.success(), "the import succeeds");
 }
 
@@ -186,7 +204,11 @@ fn judge(report: &mut Report) {
         ("verify alone", "raw ES256 verification", 0.9),
     ] {
         let reached = report.of(name) / report.of(against);
-        let words = format!("{:.0} % of {against}, {:.0} % reached", share * 100.0, reached * 100.0);
+        let words = format!(
+            "{:.0} % of {against}, {:.0} % reached",
+            share * 100.0,
+            reached * 100.0
+        );
         report.aim(name, words, reached >= share);
     }
     for (name, most) in [

@@ -7,9 +7,7 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair,
     ParsedPublicKey,
 };
-use countersign_token::{
-    AccessTokenClaims, Algorithm, Expected, Keys, PrivateKey, Signer, verify,
-};
+use countersign_token::{AccessTokenClaims, Algorithm, Expected, Keys, PrivateKey, Signer, verify};
 
 /// How often a second `work` can be done by as many threads as there are cores.
 fn rate(time: Duration, work: impl Fn() + Sync) -> f64 {
@@ -28,7 +26,10 @@ fn rate(time: Duration, work: impl Fn() + Sync) -> f64 {
                 })
             })
             .collect();
-        tasks.into_iter().map(|task| task.join().expect("a thread")).sum()
+        tasks
+            .into_iter()
+            .map(|task| task.join().expect("a thread"))
+            .sum()
     });
     done as f64 / start.elapsed().as_secs_f64()
 }
@@ -40,7 +41,9 @@ pub fn argon2(time: Duration) -> f64 {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     rate(time, || {
         let mut out = [0; 32];
-        argon2.hash_password_into(b"a password", b"0123456789abcdef", &mut out).expect("a hash");
+        argon2
+            .hash_password_into(b"a password", b"0123456789abcdef", &mut out)
+            .expect("a hash");
     })
 }
 
@@ -54,7 +57,9 @@ pub fn es256(time: Duration) -> (f64, f64) {
     let public = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.public_key().as_ref())
         .expect("a public key");
     let verified = rate(time, || {
-        public.verify_sig(&message, signature.as_ref()).expect("verifies");
+        public
+            .verify_sig(&message, signature.as_ref())
+            .expect("verifies");
     });
     let signed = rate(time, || {
         key.sign(&random, &message).expect("signs");
@@ -84,7 +89,10 @@ pub fn tokens(time: Duration) -> f64 {
         amr: vec!["pwd".into()],
         acr: Some("aal1".into()),
     };
-    let token = Signer::new(key).expect("a signer").sign(&claims).expect("a token");
+    let token = Signer::new(key)
+        .expect("a signer")
+        .sign(&claims)
+        .expect("a token");
     let expected = Expected::new(issuer, audience, Algorithm::Es256);
     rate(time, || {
         verify(&token, &keys, &expected, 1_800_000_100).expect("verifies");
@@ -96,5 +104,8 @@ pub fn phc(password: &str) -> String {
     use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
     let params = Params::new(19 * 1024, 2, 1, Some(32)).expect("parameters");
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    argon2.hash_password(password.as_bytes()).expect("a hash").to_string()
+    argon2
+        .hash_password(password.as_bytes())
+        .expect("a hash")
+        .to_string()
 }

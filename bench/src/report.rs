@@ -30,7 +30,12 @@ impl Report {
         match self.figures.iter_mut().find(|figure| figure.name == name) {
             Some(figure) => figure.rounds.push(value),
             None => {
-                self.figures.push(Figure { name, unit, rounds: vec![value], aim: None });
+                self.figures.push(Figure {
+                    name,
+                    unit,
+                    rounds: vec![value],
+                    aim: None,
+                });
             }
         }
         eprintln!("  {name}: {value:.2} {unit}");
@@ -54,7 +59,13 @@ impl Report {
         let mut text = String::from(
             "| figure | median | lowest | highest | unit | aim |\n|---|---:|---:|---:|---|---|\n",
         );
-        for Figure { name, unit, rounds, aim } in &self.figures {
+        for Figure {
+            name,
+            unit,
+            rounds,
+            aim,
+        } in &self.figures
+        {
             let lowest = rounds.iter().copied().fold(f64::INFINITY, f64::min);
             let highest = rounds.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let aim = aim.as_ref().map_or(String::new(), |(words, is_met)| {
@@ -84,5 +95,9 @@ impl Report {
 }
 
 fn shown(value: f64) -> String {
-    if value >= 100.0 { format!("{value:.0}") } else { format!("{value:.2}") }
+    if value >= 100.0 {
+        format!("{value:.0}")
+    } else {
+        format!("{value:.2}")
+    }
 }

@@ -14,7 +14,10 @@ pub const PASSWORD: &str = "correct horse battery staple";
 
 /// The query of `me` that both servers are asked.
 pub fn graphql_me() -> Call {
-    Call::post("/graphql", &json!({ "query": "{ me { id username email state } }" }))
+    Call::post(
+        "/graphql",
+        &json!({ "query": "{ me { id username email state } }" }),
+    )
 }
 
 /// Makes a user and gives what the registration answered.
@@ -37,7 +40,11 @@ pub async fn me(address: SocketAddr, call: Call, tokens: Arc<Vec<String>>, time:
             let (mut times, mut refused) = (Vec::new(), 0);
             while Instant::now() < until {
                 let (status, _, took) = client.send(&call).await;
-                if status == 200 { times.push(took) } else { refused += 1 }
+                if status == 200 {
+                    times.push(took)
+                } else {
+                    refused += 1
+                }
             }
             (times, refused)
         }
@@ -55,7 +62,12 @@ pub async fn refresh(address: SocketAddr, clients: usize, time: Duration) -> Loa
         let mut body = body.clone();
         body["identifier"] = json!(format!("bench{}", n % 32));
         let answer = first.expect(&Call::post("/v1/login", &body), 200).await;
-        chains.push(answer["refresh_token"].as_str().expect("a refresh token").to_owned());
+        chains.push(
+            answer["refresh_token"]
+                .as_str()
+                .expect("a refresh token")
+                .to_owned(),
+        );
     }
     let until = Instant::now() + time;
     let chains = Arc::new(chains);
@@ -73,7 +85,10 @@ pub async fn refresh(address: SocketAddr, clients: usize, time: Duration) -> Loa
                 }
                 times.push(took);
                 let answer: Value = serde_json::from_slice(&body).expect("JSON");
-                token = answer["refresh_token"].as_str().expect("a refresh token").to_owned();
+                token = answer["refresh_token"]
+                    .as_str()
+                    .expect("a refresh token")
+                    .to_owned();
             }
             (times, refused)
         }
@@ -95,7 +110,11 @@ pub async fn log_in(address: SocketAddr, clients: usize, users: u64, time: Durat
                 let user = next.fetch_add(7919, Ordering::Relaxed) % users;
                 let body = json!({ "identifier": format!("bench{user}"), "password": PASSWORD });
                 let (status, _, took) = client.send(&Call::post("/v1/login", &body)).await;
-                if status == 200 { times.push(took) } else { refused += 1 }
+                if status == 200 {
+                    times.push(took)
+                } else {
+                    refused += 1
+                }
             }
             (times, refused)
         }
@@ -115,7 +134,11 @@ pub async fn sign_ups(address: SocketAddr, clients: usize, round: usize, time: D
             let email = format!("{name}@example.com");
             let body = json!({ "username": name, "email": email, "password": PASSWORD });
             let (status, _, took) = client.send(&Call::post("/v1/register", &body)).await;
-            if status == 201 { times.push(took) } else { refused += 1 }
+            if status == 201 {
+                times.push(took)
+            } else {
+                refused += 1
+            }
         }
         (times, refused)
     })
@@ -133,8 +156,7 @@ pub async fn me_beside_logins(
     let until = Instant::now() + time;
     let logins = tokio::spawn(each(crowd, move |n| async move {
         let mut client = Client::connect(address).await;
-        let body =
-            json!({ "identifier": format!("bench{}", n % 32), "password": PASSWORD });
+        let body = json!({ "identifier": format!("bench{}", n % 32), "password": PASSWORD });
         let call = Call::post("/v1/login", &body);
         let (mut times, mut refused) = (Vec::new(), 0);
         while Instant::now() < until {
@@ -154,7 +176,11 @@ pub async fn me_beside_logins(
     let start = Instant::now();
     while Instant::now() < until {
         let (status, _, took) = client.send(&call).await;
-        if status == 200 { times.push(took) } else { refused += 1 }
+        if status == 200 {
+            times.push(took)
+        } else {
+            refused += 1
+        }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let load = sum_up(times, refused, start.elapsed());

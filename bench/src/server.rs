@@ -19,7 +19,11 @@ pub struct Server {
 fn binary(name: &str) -> PathBuf {
     let mut path = std::env::current_exe().expect("our own path");
     path.set_file_name(name);
-    assert!(path.exists(), "{} is missing: run bench/run", path.display());
+    assert!(
+        path.exists(),
+        "{} is missing: run bench/run",
+        path.display()
+    );
     path
 }
 
@@ -57,7 +61,11 @@ impl Server {
             .spawn()
             .expect("the bare server starts");
         let stdout = child.stdout.take().expect("its output");
-        let line = BufReader::new(stdout).lines().next_line().await.expect("a line");
+        let line = BufReader::new(stdout)
+            .lines()
+            .next_line()
+            .await
+            .expect("a line");
         let address = line.expect("a line").parse().expect("an address");
         Self { child, address }
     }
@@ -66,7 +74,10 @@ impl Server {
     async fn first_answer(&self, start: Instant) -> Duration {
         let call = crate::client::Call::get("/.well-known/jwks.json");
         loop {
-            assert!(start.elapsed() < Duration::from_secs(20), "the server does not answer");
+            assert!(
+                start.elapsed() < Duration::from_secs(20),
+                "the server does not answer"
+            );
             if TcpStream::connect(self.address).await.is_err() {
                 tokio::time::sleep(Duration::from_micros(500)).await;
                 continue;
@@ -82,8 +93,16 @@ impl Server {
     pub fn resident_mib(&self) -> f64 {
         let id = self.child.id().expect("it runs");
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("its status");
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("VmRSS");
-        let kib: f64 = line.split_whitespace().nth(1).expect("a number").parse().expect("a number");
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .expect("VmRSS");
+        let kib: f64 = line
+            .split_whitespace()
+            .nth(1)
+            .expect("a number")
+            .parse()
+            .expect("a number");
         kib / 1024.0
     }
 

@@ -114,7 +114,13 @@ impl App {
         let now = self.now();
         let owner = record.map(|record| record.account.user.id);
         let Some(id) = owner else {
-            return self.throttles.log_in(name, None, network, false, now);
+            let counted = self.throttles.log_in(name, None, network, false, now);
+            if counted.is_err() {
+                // The look that is taken below for a name that somebody has.
+                let nobody = UserId::from_parts(now, [0; 10]);
+                self.ports.store.live_sessions(nobody, now).await?;
+            }
+            return counted;
         };
         if self.throttles.knows(id, network, now) {
             return self.throttles.log_in(name, owner, network, true, now);

@@ -1,6 +1,7 @@
 //! Asking a caller for their password once more, before something that a stolen token must not do.
 
 use countersign_domain::access::Principal;
+use countersign_domain::audit::Action;
 use countersign_domain::password::Password;
 
 use crate::ports::Verdict;
@@ -27,6 +28,17 @@ impl App {
             (Some(record), Verdict::Match { .. }) if !attempt.is_held() => Ok(Some(record)),
             _ => {
                 attempt.failed();
+                let (action, session) = (Action::LoginRefused, caller.session_id());
+                let event = self
+                    .event(
+                        origin,
+                        caller.actor(),
+                        action,
+                        Some(caller.user_id),
+                        session,
+                    )
+                    .with("reason", "wrong_password_when_asked_again");
+                self.ports.store.record(event).await?;
                 Ok(None)
             }
         }

@@ -9,7 +9,7 @@ use crate::ports::store::{Prune, Pruned};
 use crate::{App, AppError, Origin};
 
 /// How long what is over is kept, so that a late replay is still told from nonsense.
-const GRACE: Duration = Duration::from_secs(7 * 86_400);
+const GRACE: Duration = Duration::from_hours(168);
 /// How much one change clears away: little enough not to hold up others.
 const BATCH: u32 = 500;
 

@@ -79,7 +79,7 @@ impl App {
         match self.ports.store.rotate(intent).await? {
             Rotated::Rotated(session, account) => {
                 self.throttles.make_familiar(account.user.id, network, now);
-                self.renewed(command, session, account, &successor)
+                self.renewed(&command, &session, account, &successor)
             }
             Rotated::Retried {
                 nonce,
@@ -88,7 +88,13 @@ impl App {
             } => {
                 let successor = token.successor(key, &nonce);
                 if successor.hash() == session.refresh.current {
-                    self.renewed(command, session, account, &successor)
+                    let user_id = Some(session.user_id);
+                    let action = Action::Refreshed;
+                    let event = self
+                        .event(origin, Actor::Anonymous, action, user_id, Some(session_id))
+                        .with("retried", true);
+                    self.ports.store.record(event).await?;
+                    self.renewed(&command, &session, account, &successor)
                 } else {
                     Ok(Refreshed::Refused)
                 }
@@ -101,8 +107,8 @@ impl App {
 
     fn renewed(
         &self,
-        command: Refresh,
-        session: Session,
+        command: &Refresh,
+        session: &Session,
         account: Account,
         successor: &RefreshToken,
     ) -> Result<Refreshed, AppError> {
@@ -115,7 +121,7 @@ impl App {
             return Ok(Refreshed::UnknownAudience);
         };
         let narrowed = command.scopes.as_ref();
-        let tokens = self.issue(&account, &session, successor, audience, narrowed)?;
+        let tokens = self.issue(&account, session, successor, audience, narrowed)?;
         Ok(Refreshed::Refreshed {
             account: Box::new(account),
             tokens,

@@ -75,16 +75,22 @@ impl App {
         if !self.settings.sign_up_enabled {
             return Ok(SignUpOutcome::Closed);
         }
-        self.throttles
-            .network(Kind::SignUp, Network::of(origin.address), self.now())?;
+        let network = Network::of(origin.address);
+        self.throttles.network(Kind::SignUp, network, self.now())?;
         let Some(audience) = self.settings.audience(command.audience.as_ref()) else {
             return Ok(SignUpOutcome::UnknownAudience);
         };
         if command.username.is_none() && command.email.is_none() {
+            self.throttles.give_back(Kind::SignUp, network);
             return Ok(SignUpOutcome::NoIdentifier);
         }
         let user = self.new_user(&command);
         if let Err(weak) = self.assess(&command.password, &user).await {
+            // Whoever has to think of another password has not signed up yet. The estimate, though,
+            // is work.
+            if !matches!(weak, WeakPassword::Guessable { .. }) {
+                self.throttles.give_back(Kind::SignUp, network);
+            }
             return Ok(SignUpOutcome::Weak(weak));
         }
         let hash = self.ports.passwords.hash(command.password.clone()).await?;

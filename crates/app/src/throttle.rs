@@ -94,7 +94,7 @@ pub struct Throttles {
 }
 
 /// How long a network stays familiar after a login or refresh from it.
-const FAMILIAR_FOR: Duration = Duration::from_secs(30 * 86_400);
+const FAMILIAR_FOR: Duration = Duration::from_hours(720);
 
 impl Throttles {
     /// Throttles that have seen nobody yet.
@@ -110,18 +110,25 @@ impl Throttles {
 
     /// Counts an attempt from a network.
     pub fn network(&self, kind: Kind, network: Network, now: Timestamp) -> Result<(), AppError> {
-        let rate = match kind {
+        let key = self.networks.key((kind, network));
+        self.count(&self.networks, key, self.rate(kind), now)
+    }
+
+    /// Takes back an attempt that came to nothing by an honest mistake.
+    pub(crate) fn give_back(&self, kind: Kind, network: Network) {
+        if self.settings.enabled {
+            let key = self.networks.key((kind, network));
+            self.networks.give_back(key, self.rate(kind));
+        }
+    }
+
+    fn rate(&self, kind: Kind) -> Rate {
+        match kind {
             Kind::LogIn => self.settings.login_per_network,
             Kind::SignUp => self.settings.sign_up_per_network,
             Kind::Refresh => self.settings.refresh_per_network,
             Kind::Verify => self.settings.verify_per_network,
-        };
-        self.count(
-            &self.networks,
-            self.networks.key((kind, network)),
-            rate,
-            now,
-        )
+        }
     }
 
     /// Counts a refresh of a session.
@@ -158,7 +165,7 @@ mod tests {
     fn throttles() -> Throttles {
         let minute = |attempts| Rate {
             attempts,
-            per: Duration::from_secs(60),
+            per: Duration::from_mins(1),
         };
         Throttles::new(ThrottleSettings {
             enabled: true,

@@ -93,24 +93,50 @@ mod tests {
 
     fn principal(proof: Proof) -> Principal {
         let user_id = UserId::from_parts(Timestamp::from_seconds(1), [1; 10]);
-        Principal { user_id, proof, scopes: "users:read".parse().unwrap() }
+        Principal {
+            user_id,
+            proof,
+            scopes: "users:read".parse().unwrap(),
+        }
     }
 
     #[test]
     fn the_guard_lets_in_whom_the_rule_names_and_nobody_else() {
         let at = Timestamp::from_seconds(1);
         let person = principal(Proof::Session(SessionId::from_parts(at, [2; 10])));
-        let script = principal(Proof::PersonalToken(PersonalTokenId::from_parts(at, [2; 10])));
+        let script = principal(Proof::PersonalToken(PersonalTokenId::from_parts(
+            at, [2; 10],
+        )));
         for (rule, caller, answer) in [
             (Rule::Public, None, Ok(())),
-            (Rule::Scope("users:read"), None, Err(Denied::Unauthenticated)),
+            (
+                Rule::Scope("users:read"),
+                None,
+                Err(Denied::Unauthenticated),
+            ),
             (Rule::Scope("users:read"), Some(&person), Ok(())),
             (Rule::Scope("users:read"), Some(&script), Ok(())),
-            (Rule::Scope("users:write"), Some(&person), Err(Denied::MissingScope("users:write"))),
+            (
+                Rule::Scope("users:write"),
+                Some(&person),
+                Err(Denied::MissingScope("users:write")),
+            ),
             (Rule::SessionWithScope("users:read"), Some(&person), Ok(())),
-            (Rule::SessionWithScope("users:read"), Some(&script), Err(Denied::NeedsSession)),
-            (Rule::SessionWithScope("users:read"), None, Err(Denied::Unauthenticated)),
-            (Rule::Scope(""), Some(&person), Err(Denied::MissingScope(""))),
+            (
+                Rule::SessionWithScope("users:read"),
+                Some(&script),
+                Err(Denied::NeedsSession),
+            ),
+            (
+                Rule::SessionWithScope("users:read"),
+                None,
+                Err(Denied::Unauthenticated),
+            ),
+            (
+                Rule::Scope(""),
+                Some(&person),
+                Err(Denied::MissingScope("")),
+            ),
         ] {
             assert_eq!(rule.check(caller), answer, "{rule:?}");
         }

@@ -3,6 +3,7 @@
 //! password ever stands in one.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
 
 use serde::Serialize;
@@ -94,7 +95,10 @@ actions! {
 impl Action {
     /// Reads the stable name back.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|action| action.as_str() == name)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|action| action.as_str() == name)
     }
 }
 
@@ -130,8 +134,8 @@ pub struct AuditEvent {
 impl AuditEvent {
     /// Adds a detail.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
-        self.detail.insert(name.to_owned(), value.to_string());
+    pub fn with(mut self, name: &str, value: impl fmt::Display) -> Self {
+        self.detail.insert(name.to_owned(), format!("{value}"));
         self
     }
 }

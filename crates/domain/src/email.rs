@@ -41,7 +41,10 @@ impl EmailAddress {
     /// Wraps an address and its key as a store keeps them: not parsed again, so that a rule that
     /// changes with a new version of Unicode never makes a user unreadable.
     pub fn from_stored(address: impl Into<String>, key: impl Into<String>) -> Self {
-        Self { address: address.into(), key: key.into() }
+        Self {
+            address: address.into(),
+            key: key.into(),
+        }
     }
 
     /// The address as its owner wrote it, in NFC.
@@ -67,7 +70,8 @@ impl FromStr for EmailAddress {
         if address.len() > 254 || local.len() > 64 {
             return Err(InvalidEmail::TooLong);
         }
-        if !is_dot_atom(local) {
+        // One that begins with a dash would be an option in somebody's script.
+        if !is_dot_atom(local) || local.starts_with('-') {
             return Err(InvalidEmail::Malformed);
         }
         let folded = fold(local);
@@ -80,7 +84,10 @@ impl FromStr for EmailAddress {
         }
         let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| InvalidEmail::Domain)?;
         let labels = ascii.split('.').count();
-        let last_is_a_number = ascii.rsplit('.').next().is_some_and(|l| l.parse::<u64>().is_ok());
+        let last_is_a_number = ascii
+            .rsplit('.')
+            .next()
+            .is_some_and(|l| l.parse::<u64>().is_ok());
         if ascii.is_empty() || ascii.len() > 253 || labels < 2 || last_is_a_number {
             return Err(InvalidEmail::Domain);
         }
@@ -152,7 +159,10 @@ mod tests {
         ] {
             assert_eq!(key(same).as_deref(), Ok("jill@example.com"), "{same}");
         }
-        assert_eq!(key("jos\u{e9}@b\u{fc}cher.example"), key("JOSE\u{301}@xn--bcher-kva.EXAMPLE"));
+        assert_eq!(
+            key("jos\u{e9}@b\u{fc}cher.example"),
+            key("JOSE\u{301}@xn--bcher-kva.EXAMPLE")
+        );
     }
 
     #[test]
@@ -167,7 +177,11 @@ mod tests {
         for letter in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
             if let Ok(email) = format!("a{letter}@x.example").parse::<EmailAddress>() {
                 assert_eq!(key(email.key()).as_deref(), Ok(email.key()), "{letter:?}");
-                assert_eq!(key(email.as_str()).as_deref(), Ok(email.key()), "{letter:?}");
+                assert_eq!(
+                    key(email.as_str()).as_deref(),
+                    Ok(email.key()),
+                    "{letter:?}"
+                );
             }
         }
     }
@@ -190,6 +204,7 @@ mod tests {
             ("a@b@example.com", InvalidEmail::Malformed),
             ("jill\r\nBcc: x@example.com", InvalidEmail::Malformed),
             ("\"a b\"@example.com", InvalidEmail::Malformed),
+            ("--yes@example.com", InvalidEmail::Malformed),
             ("jill@", InvalidEmail::Domain),
             ("jill@localhost", InvalidEmail::Domain),
             ("jill@127.0.0.1", InvalidEmail::Domain),
@@ -197,6 +212,9 @@ mod tests {
         ] {
             assert_eq!(key(text), Err(why), "{text:?}");
         }
-        assert_eq!(key(&format!("{}@example.com", "a".repeat(65))), Err(InvalidEmail::TooLong));
+        assert_eq!(
+            key(&format!("{}@example.com", "a".repeat(65))),
+            Err(InvalidEmail::TooLong)
+        );
     }
 }

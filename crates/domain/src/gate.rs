@@ -42,7 +42,9 @@ pub fn may_issue(user: &User, session: Option<&Session>, now: Timestamp) -> Resu
         UserState::Disabled => return Err(Refusal::UserDisabled),
         UserState::Locked => return Err(Refusal::UserLocked),
     }
-    let Some(session) = session else { return Ok(()) };
+    let Some(session) = session else {
+        return Ok(());
+    };
     if session.user_id != user.id {
         Err(Refusal::NotTheirs)
     } else if session.ended.is_some() {
@@ -65,11 +67,20 @@ mod tests {
     fn a_token_is_issued_to_an_active_user_in_a_live_session_of_theirs_alone() {
         let at = Timestamp::from_seconds;
         let active = user(1);
-        let disabled = User { state: UserState::Disabled, ..active.clone() };
-        let locked = User { state: UserState::Locked, ..active.clone() };
+        let disabled = User {
+            state: UserState::Disabled,
+            ..active.clone()
+        };
+        let locked = User {
+            state: UserState::Locked,
+            ..active.clone()
+        };
         let live = session(active.id);
         let ended = Session {
-            ended: Some(Ended { at: at(101), reason: EndReason::Revoked }),
+            ended: Some(Ended {
+                at: at(101),
+                reason: EndReason::Revoked,
+            }),
             ..live.clone()
         };
         let foreign = session(user(2).id);

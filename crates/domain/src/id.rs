@@ -94,7 +94,10 @@ mod tests {
     fn an_id_has_one_spelling() {
         let id = UserId::from_parts(Timestamp::from_millis(1000), [7; 10]);
         assert_eq!(id.to_string().parse(), Ok(id));
-        assert_eq!(id.as_uuid().simple().to_string().parse::<UserId>(), Err(InvalidId));
+        assert_eq!(
+            id.as_uuid().simple().to_string().parse::<UserId>(),
+            Err(InvalidId)
+        );
         assert_eq!(format!("{{{id}}}").parse::<UserId>(), Err(InvalidId));
     }
 }

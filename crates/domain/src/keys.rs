@@ -102,7 +102,9 @@ impl KeySet {
 
     /// The keys that verify what may still live at `now`, those to come included.
     pub fn published(&self, now: Timestamp) -> impl Iterator<Item = &KeyRecord> {
-        self.keys.iter().filter(move |key| key.stage(now) != KeyStage::Dead)
+        self.keys
+            .iter()
+            .filter(move |key| key.stage(now) != KeyStage::Dead)
     }
 }
 
@@ -164,13 +166,19 @@ pub fn plan(
             .filter(|key| matches!(key.stage(now), KeyStage::Active | KeyStage::Upcoming))
             .max_by_key(|key| (key.active_from, key.created_at));
         match newest {
-            None => steps.push(KeyStep::Make { purpose, active_from: now }),
+            None => steps.push(KeyStep::Make {
+                purpose,
+                active_from: now,
+            }),
             Some(newest) => {
                 let ends = newest.active_from.plus(schedule.rotate_every);
                 let due = now >= ends.minus(schedule.publish_ahead);
                 if due && matches!(purpose, KeyPurpose::Sign(_)) {
                     let active_from = ends.max(now.plus(schedule.publish_ahead));
-                    steps.push(KeyStep::Make { purpose, active_from });
+                    steps.push(KeyStep::Make {
+                        purpose,
+                        active_from,
+                    });
                 }
             }
         }
@@ -185,7 +193,10 @@ pub fn plan(
         at: now,
         dead_from: now.plus(schedule.keep_after),
     }));
-    let dead = set.keys.iter().filter(|key| key.stage(now) == KeyStage::Dead);
+    let dead = set
+        .keys
+        .iter()
+        .filter(|key| key.stage(now) == KeyStage::Dead);
     steps.extend(dead.map(|key| KeyStep::Remove { id: key.id.clone() }));
     steps
 }
@@ -198,8 +209,18 @@ pub fn rotation(
     schedule: &KeySchedule,
     immediately: bool,
 ) -> Vec<KeyStep> {
-    let active_from = if immediately { now } else { now.plus(schedule.publish_ahead) };
-    purposes.iter().map(|&purpose| KeyStep::Make { purpose, active_from }).collect()
+    let active_from = if immediately {
+        now
+    } else {
+        now.plus(schedule.publish_ahead)
+    };
+    purposes
+        .iter()
+        .map(|&purpose| KeyStep::Make {
+            purpose,
+            active_from,
+        })
+        .collect()
 }
 
 /// Retirements of the keys whose successor has begun.
@@ -209,7 +230,9 @@ fn succeeded(
     now: Timestamp,
     schedule: &KeySchedule,
 ) -> Vec<KeyStep> {
-    let Some(active) = set.active(purpose, now) else { return Vec::new() };
+    let Some(active) = set.active(purpose, now) else {
+        return Vec::new();
+    };
     if purpose == KeyPurpose::MarkRefresh {
         return Vec::new();
     }
@@ -228,12 +251,12 @@ fn succeeded(
 mod tests {
     use super::*;
 
-    const DAY: Duration = Duration::from_secs(86_400);
+    const DAY: Duration = Duration::from_hours(24);
     const SIGN: KeyPurpose = KeyPurpose::Sign(Algorithm::Es256);
     const SCHEDULE: KeySchedule = KeySchedule {
-        rotate_every: Duration::from_secs(90 * 86_400),
+        rotate_every: Duration::from_hours(2160),
         publish_ahead: DAY,
-        keep_after: Duration::from_secs(660),
+        keep_after: Duration::from_mins(11),
     };
 
     fn day(n: i64) -> Timestamp {
@@ -261,17 +284,26 @@ mod tests {
     fn a_first_start_makes_each_key_for_use_at_once() {
         let purposes = [SIGN, KeyPurpose::MarkRefresh];
         let steps = plan(&KeySet::default(), &purposes, day(0), &SCHEDULE);
-        let expected = purposes.map(|purpose| KeyStep::Make { purpose, active_from: day(0) });
+        let expected = purposes.map(|purpose| KeyStep::Make {
+            purpose,
+            active_from: day(0),
+        });
         assert_eq!(steps, expected);
     }
 
     #[test]
     fn a_successor_is_published_a_day_before_its_use_and_once() {
         let first = key("first", SIGN, 0);
-        assert_eq!(plan(&set(vec![first.clone()]), &[SIGN], day(88), &SCHEDULE), []);
+        assert_eq!(
+            plan(&set(vec![first.clone()]), &[SIGN], day(88), &SCHEDULE),
+            []
+        );
         assert_eq!(
             plan(&set(vec![first.clone()]), &[SIGN], day(89), &SCHEDULE),
-            [KeyStep::Make { purpose: SIGN, active_from: day(90) }]
+            [KeyStep::Make {
+                purpose: SIGN,
+                active_from: day(90)
+            }]
         );
         let both = set(vec![first, key("second", SIGN, 90)]);
         assert_eq!(plan(&both, &[SIGN], day(89), &SCHEDULE), []);
@@ -281,8 +313,19 @@ mod tests {
 
     #[test]
     fn an_instance_that_slept_past_the_date_still_publishes_before_use() {
-        let steps = plan(&set(vec![key("first", SIGN, 0)]), &[SIGN], day(400), &SCHEDULE);
-        assert_eq!(steps, [KeyStep::Make { purpose: SIGN, active_from: day(401) }]);
+        let steps = plan(
+            &set(vec![key("first", SIGN, 0)]),
+            &[SIGN],
+            day(400),
+            &SCHEDULE,
+        );
+        assert_eq!(
+            steps,
+            [KeyStep::Make {
+                purpose: SIGN,
+                active_from: day(401)
+            }]
+        );
     }
 
     #[test]
@@ -291,7 +334,11 @@ mod tests {
         let dead_from = day(90).plus(SCHEDULE.keep_after);
         assert_eq!(
             plan(&both, &[SIGN], day(90), &SCHEDULE),
-            [KeyStep::Retire { id: "first".parse().unwrap(), at: day(90), dead_from }]
+            [KeyStep::Retire {
+                id: "first".parse().unwrap(),
+                at: day(90),
+                dead_from
+            }]
         );
         both.keys[0].retired_at = Some(day(90));
         both.keys[0].dead_from = Some(dead_from);
@@ -300,7 +347,9 @@ mod tests {
         assert_eq!(both.published(day(91)).count(), 1);
         assert_eq!(
             plan(&both, &[SIGN], day(91), &SCHEDULE),
-            [KeyStep::Remove { id: "first".parse().unwrap() }]
+            [KeyStep::Remove {
+                id: "first".parse().unwrap()
+            }]
         );
     }
 
@@ -311,13 +360,20 @@ mod tests {
         let dead_from = day(1).plus(SCHEDULE.keep_after);
         assert_eq!(
             plan(&set, &[SIGN], day(1), &SCHEDULE),
-            [KeyStep::Retire { id: "unused".parse().unwrap(), at: day(1), dead_from }]
+            [KeyStep::Retire {
+                id: "unused".parse().unwrap(),
+                at: day(1),
+                dead_from
+            }]
         );
     }
 
     #[test]
     fn the_key_of_refresh_tokens_outlives_the_schedule() {
         let set = set(vec![key("mark", KeyPurpose::MarkRefresh, 0)]);
-        assert_eq!(plan(&set, &[KeyPurpose::MarkRefresh], day(4000), &SCHEDULE), []);
+        assert_eq!(
+            plan(&set, &[KeyPurpose::MarkRefresh], day(4000), &SCHEDULE),
+            []
+        );
     }
 }

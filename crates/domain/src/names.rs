@@ -11,6 +11,8 @@ use precis_core::profile::PrecisFastInvocation;
 use precis_profiles::{Nickname, UsernameCaseMapped};
 use serde::{Serialize, Serializer};
 
+use crate::id::UserId;
+
 /// A username in the one form that it is stored, shown and compared in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Username(String);
@@ -24,6 +26,10 @@ pub enum InvalidUsername {
     /// An `@`: a login could not tell it from an e-mail address.
     #[error("a username has no @, so that it is never taken for an e-mail address")]
     LooksLikeEmail,
+    /// It begins like an option of a command or a hidden file, or it is an id: in somebody's script
+    /// it would be taken for one.
+    #[error("a username does not begin with '-' or '.', and is not an id")]
+    Confusing,
     /// A character that PRECIS does not allow in a username.
     #[error("a username has letters, digits and visible ASCII signs only, and no spaces")]
     Character,
@@ -60,6 +66,9 @@ impl FromStr for Username {
         }
         if name.contains('@') {
             return Err(InvalidUsername::LooksLikeEmail);
+        }
+        if name.starts_with(['-', '.']) || name.parse::<UserId>().is_ok() {
+            return Err(InvalidUsername::Confusing);
         }
         // What is stored is parsed when it is read: a name that the profile would change or refuse
         // the second time (Cherokee capitals, for one) can't be a name at all.
@@ -108,7 +117,11 @@ impl Label {
     /// Makes a label out of text that a client sent along unasked, such as `User-Agent`: what is
     /// too long is cut, what can't be shown is dropped, and nothing left gives `None`.
     pub fn lenient(text: &str) -> Option<Self> {
-        let kept: String = text.chars().filter(|c| !c.is_control()).take(Self::MAX_CHARS).collect();
+        let kept: String = text
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(Self::MAX_CHARS)
+            .collect();
         kept.trim().parse().ok()
     }
 }
@@ -164,7 +177,9 @@ impl FromStr for Identifier {
         if text.contains(['@', '\u{ff20}', '\u{fe6b}']) {
             text.parse().map(Self::Email).map_err(|_| InvalidIdentifier)
         } else {
-            text.parse().map(Self::Username).map_err(|_| InvalidIdentifier)
+            text.parse()
+                .map(Self::Username)
+                .map_err(|_| InvalidIdentifier)
         }
     }
 }
@@ -204,16 +219,28 @@ mod tests {
             ("zero\u{200b}width", InvalidUsername::Character),
             ("right\u{202e}left", InvalidUsername::Character),
             ("nul\0", InvalidUsername::Character),
+            ("--role=admin", InvalidUsername::Confusing),
+            ("..", InvalidUsername::Confusing),
+            (
+                "0197a5f2-7c3e-7d41-9b1c-2f6f0d8a4e55",
+                InvalidUsername::Confusing,
+            ),
         ] {
             assert_eq!(text.parse::<Username>(), Err(why), "{text:?}");
         }
-        assert_eq!("a".repeat(65).parse::<Username>(), Err(InvalidUsername::Length));
+        assert_eq!(
+            "a".repeat(65).parse::<Username>(),
+            Err(InvalidUsername::Length)
+        );
         assert!("a".repeat(64).parse::<Username>().is_ok());
     }
 
     #[test]
     fn what_was_parsed_once_parses_again_to_itself_whatever_the_character() {
-        for text in (0..=u32::from(char::MAX)).filter_map(char::from_u32).map(String::from) {
+        for text in (0..=u32::from(char::MAX))
+            .filter_map(char::from_u32)
+            .map(String::from)
+        {
             if let Ok(name) = text.parse::<Username>() {
                 assert_eq!(name.as_str().parse(), Ok(name.clone()), "{text:?}");
             }
@@ -221,21 +248,33 @@ mod tests {
                 assert_eq!(label.as_str().parse(), Ok(label.clone()), "{text:?}");
             }
         }
-        assert_eq!("\u{13a0}".parse::<Username>(), Err(InvalidUsername::Character));
+        assert_eq!(
+            "\u{13a0}".parse::<Username>(),
+            Err(InvalidUsername::Character)
+        );
     }
 
     #[test]
     fn a_label_keeps_case_and_spaces_but_no_controls() {
-        assert_eq!("Jill  O'Neill ".parse::<Label>().unwrap().as_str(), "Jill O'Neill");
+        assert_eq!(
+            "Jill  O'Neill ".parse::<Label>().unwrap().as_str(),
+            "Jill O'Neill"
+        );
         assert!("".parse::<Label>().is_err());
         assert!("line\nbreak".parse::<Label>().is_err());
-        assert_eq!(Label::lenient("curl/8\r\nX: y").unwrap().as_str(), "curl/8X: y");
+        assert_eq!(
+            Label::lenient("curl/8\r\nX: y").unwrap().as_str(),
+            "curl/8X: y"
+        );
         assert_eq!(Label::lenient("\u{1}"), None);
     }
 
     #[test]
     fn an_identifier_is_an_email_if_it_has_an_at_sign() {
-        assert!(matches!("Jill@Example.com".parse(), Ok(Identifier::Email(_))));
+        assert!(matches!(
+            "Jill@Example.com".parse(),
+            Ok(Identifier::Email(_))
+        ));
         assert!(matches!("Jill".parse(), Ok(Identifier::Username(_))));
         assert!("two words".parse::<Identifier>().is_err());
     }

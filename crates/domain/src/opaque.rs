@@ -107,7 +107,11 @@ const REFRESH_BYTES: usize = 16 + 4 + 32 + REFRESH_MAC_BYTES;
 impl RefreshToken {
     /// The first token of a session, with 256 random bits.
     pub fn first(session_id: SessionId, random: [u8; 32]) -> Self {
-        Self { session_id, generation: 0, secret: Zeroizing::new(random) }
+        Self {
+            session_id,
+            generation: 0,
+            secret: Zeroizing::new(random),
+        }
     }
 
     /// The successor of this token: derived from it, the nonce that the store kept, and the
@@ -125,7 +129,11 @@ impl RefreshToken {
                 self.secret.as_slice(),
             ],
         );
-        Self { session_id: self.session_id, generation, secret: Zeroizing::new(secret) }
+        Self {
+            session_id: self.session_id,
+            generation,
+            secret: Zeroizing::new(secret),
+        }
     }
 
     /// The session that it refreshes.
@@ -177,7 +185,9 @@ impl RefreshToken {
         };
         let ours = keys.iter().any(|key| {
             let expected = token.mark(key);
-            expected.get(..REFRESH_MAC_BYTES).is_some_and(|e| e.ct_eq(mark).into())
+            expected
+                .get(..REFRESH_MAC_BYTES)
+                .is_some_and(|e| e.ct_eq(mark).into())
         });
         if ours { Ok(token) } else { Err(InvalidToken) }
     }
@@ -185,7 +195,11 @@ impl RefreshToken {
 
 impl fmt::Debug for RefreshToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RefreshToken({}, {}, …)", self.session_id, self.generation)
+        write!(
+            f,
+            "RefreshToken({}, {}, …)",
+            self.session_id, self.generation
+        )
     }
 }
 
@@ -199,12 +213,16 @@ pub struct PersonalSecret {
 impl PersonalSecret {
     /// A new one with 256 random bits.
     pub fn new(id: PersonalTokenId, random: [u8; 32]) -> Self {
-        Self { id, secret: Zeroizing::new(random) }
+        Self {
+            id,
+            secret: Zeroizing::new(random),
+        }
     }
 
     /// Whether a bearer value claims to be a personal access token.
     pub fn looks_like_one(text: &str) -> bool {
-        text.strip_prefix(PERSONAL_PREFIX).is_some_and(|rest| rest.starts_with('_'))
+        text.strip_prefix(PERSONAL_PREFIX)
+            .is_some_and(|rest| rest.starts_with('_'))
     }
 
     /// Which token it is.
@@ -261,7 +279,11 @@ fn encode(prefix: &str, bytes: &[u8]) -> SecretString {
 }
 
 fn checksum(text: &str) -> String {
-    to_base62(&crc32fast::hash(text.as_bytes()).to_be_bytes(), CHECKSUM_DIGITS).to_string()
+    to_base62(
+        &crc32fast::hash(text.as_bytes()).to_be_bytes(),
+        CHECKSUM_DIGITS,
+    )
+    .to_string()
 }
 
 fn decode<const N: usize>(prefix: &str, text: &str) -> Result<Zeroizing<[u8; N]>, InvalidToken> {
@@ -272,7 +294,10 @@ fn decode<const N: usize>(prefix: &str, text: &str) -> Result<Zeroizing<[u8; N]>
     if checksum(value) != given {
         return Err(InvalidToken);
     }
-    let body = value.strip_prefix(prefix).and_then(|v| v.strip_prefix('_')).ok_or(InvalidToken)?;
+    let body = value
+        .strip_prefix(prefix)
+        .and_then(|v| v.strip_prefix('_'))
+        .ok_or(InvalidToken)?;
     from_base62(body)
 }
 
@@ -335,7 +360,10 @@ mod tests {
     }
 
     fn first() -> RefreshToken {
-        RefreshToken::first(SessionId::from_parts(Timestamp::from_millis(5), [3; 10]), [7; 32])
+        RefreshToken::first(
+            SessionId::from_parts(Timestamp::from_millis(5), [3; 10]),
+            [7; 32],
+        )
     }
 
     #[test]
@@ -352,7 +380,10 @@ mod tests {
     #[test]
     fn a_made_up_token_with_a_good_checksum_is_not_ours() {
         let text = first().reveal(&key(9));
-        assert_eq!(RefreshToken::parse(expose(&text), &[key(1)]).unwrap_err(), InvalidToken);
+        assert_eq!(
+            RefreshToken::parse(expose(&text), &[key(1)]).unwrap_err(),
+            InvalidToken
+        );
     }
 
     // CVE-2026-110862, CVE-2026-4325: a value made for one purpose taken for another.

@@ -72,12 +72,20 @@ impl PageRequest {
 
     /// The first `limit` rows after `cursor`. The limit is brought into its range.
     pub fn forward(cursor: Option<Cursor>, limit: u16) -> Self {
-        Self { direction: Direction::Forward, cursor, limit: limit.clamp(1, Self::MAX) }
+        Self {
+            direction: Direction::Forward,
+            cursor,
+            limit: limit.clamp(1, Self::MAX),
+        }
     }
 
     /// The last `limit` rows before `cursor`. The limit is brought into its range.
     pub fn backward(cursor: Option<Cursor>, limit: u16) -> Self {
-        Self { direction: Direction::Backward, cursor, limit: limit.clamp(1, Self::MAX) }
+        Self {
+            direction: Direction::Backward,
+            cursor,
+            limit: limit.clamp(1, Self::MAX),
+        }
     }
 
     /// How many rows at most.
@@ -110,7 +118,10 @@ impl<T> Page<T> {
 
     /// The same page of something else.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(f).collect(), more: self.more }
+        Page {
+            items: self.items.into_iter().map(f).collect(),
+            more: self.more,
+        }
     }
 }
 
@@ -122,7 +133,13 @@ mod tests {
     fn a_cursor_survives_its_text_and_nothing_else_is_one() {
         let cursor = Cursor::after(&Uuid::from_bytes([9; 16]));
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
-        for bad in ["", "abc", "' OR 1=1 --", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA", "{\"$gt\":\"\"}"] {
+        for bad in [
+            "",
+            "abc",
+            "' OR 1=1 --",
+            "AAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "{\"$gt\":\"\"}",
+        ] {
             assert_eq!(bad.parse::<Cursor>(), Err(InvalidCursor), "{bad}");
         }
     }
@@ -130,9 +147,21 @@ mod tests {
     #[test]
     fn the_surplus_row_tells_that_there_are_more() {
         let forward = PageRequest::forward(None, 2);
-        assert_eq!(Page::from_rows(vec![1, 2, 3], &forward), Page { items: vec![1, 2], more: true });
+        assert_eq!(
+            Page::from_rows(vec![1, 2, 3], &forward),
+            Page {
+                items: vec![1, 2],
+                more: true
+            }
+        );
         let backward = PageRequest::backward(None, 2);
-        assert_eq!(Page::from_rows(vec![9, 8], &backward), Page { items: vec![8, 9], more: false });
+        assert_eq!(
+            Page::from_rows(vec![9, 8], &backward),
+            Page {
+                items: vec![8, 9],
+                more: false
+            }
+        );
         assert_eq!(PageRequest::forward(None, 0).limit(), 1);
         assert_eq!(PageRequest::forward(None, 5000).limit(), PageRequest::MAX);
     }

@@ -45,7 +45,10 @@ impl Password {
             return Err(InvalidPassword::TooLong);
         }
         let chars = normal.chars().count();
-        Ok(Self { text: SecretString::from(normal), chars })
+        Ok(Self {
+            text: SecretString::from(normal),
+            chars,
+        })
     }
 
     /// Its length in characters (Unicode scalar values after NFC).
@@ -84,7 +87,10 @@ impl PasswordHash {
 
 impl PartialEq for PasswordHash {
     fn eq(&self, other: &Self) -> bool {
-        self.expose().as_bytes().ct_eq(other.expose().as_bytes()).into()
+        self.expose()
+            .as_bytes()
+            .ct_eq(other.expose().as_bytes())
+            .into()
     }
 }
 
@@ -144,13 +150,17 @@ impl fmt::Display for WeakPassword {
         match self {
             Self::TooShort { min } => write!(f, "the password needs at least {min} characters"),
             Self::TooLong { max } => write!(f, "the password has more than {max} characters"),
-            Self::Common => f.write_str(
-                "this password is on the list that attackers try first; choose another",
-            ),
+            Self::Common => {
+                f.write_str("this password is on the list that attackers try first; choose another")
+            }
             Self::Personal => {
                 f.write_str("the password must not be built from your name or address")
             }
-            Self::Guessable { warning, suggestions, .. } => {
+            Self::Guessable {
+                warning,
+                suggestions,
+                ..
+            } => {
                 f.write_str("the password is too easy to guess")?;
                 if let Some(warning) = warning {
                     write!(f, ": {warning}")?;
@@ -171,7 +181,10 @@ mod tests {
     #[test]
     fn length_is_counted_in_characters_after_nfc() {
         assert_eq!(Password::new("e\u{301}e\u{301}").unwrap().chars(), 2);
-        assert_eq!(Password::new("\u{e9}\u{e9}").unwrap().expose(), "\u{e9}\u{e9}");
+        assert_eq!(
+            Password::new("\u{e9}\u{e9}").unwrap().expose(),
+            "\u{e9}\u{e9}"
+        );
         assert_eq!(Password::new("🔑🔑🔑").unwrap().chars(), 3);
     }
 
@@ -180,13 +193,19 @@ mod tests {
         let long = "x".repeat(Password::MAX_BYTES);
         assert_eq!(Password::new(&long).unwrap().expose(), long);
         let longer = "x".repeat(Password::MAX_BYTES + 1);
-        assert_eq!(Password::new(&longer).unwrap_err(), InvalidPassword::TooLong);
+        assert_eq!(
+            Password::new(&longer).unwrap_err(),
+            InvalidPassword::TooLong
+        );
     }
 
     #[test]
     fn a_password_and_its_hash_are_never_printed() {
         let password = Password::new("hunter2 hunter2").unwrap();
         let hash = PasswordHash::from_stored("$argon2id$secret");
-        assert_eq!(format!("{password:?} {hash:?}"), "Password(…) PasswordHash(…)");
+        assert_eq!(
+            format!("{password:?} {hash:?}"),
+            "Password(…) PasswordHash(…)"
+        );
     }
 }

@@ -33,7 +33,7 @@ pub struct PersonalToken {
 
 impl PersonalToken {
     /// Uses are noted at most this often, so that a busy script does not write at each call.
-    pub const USE_NOTED_EVERY: std::time::Duration = std::time::Duration::from_secs(3600);
+    pub const USE_NOTED_EVERY: std::time::Duration = std::time::Duration::from_hours(1);
 
     /// Whether the token works at `now`.
     pub fn is_live(&self, now: Timestamp) -> bool {
@@ -42,6 +42,7 @@ impl PersonalToken {
 
     /// Whether a use at `now` is worth noting.
     pub fn wants_use_noted(&self, now: Timestamp) -> bool {
-        self.last_used_at.is_none_or(|last| now.since(last) >= Self::USE_NOTED_EVERY)
+        self.last_used_at
+            .is_none_or(|last| now.since(last) >= Self::USE_NOTED_EVERY)
     }
 }

@@ -49,18 +49,30 @@ pub fn judge(
     now: Timestamp,
     retry_window: Duration,
 ) -> Judgement {
-    let RefreshState { generation, current, previous, nonce, rotated_at } = &session.refresh;
+    let RefreshState {
+        generation,
+        current,
+        previous,
+        nonce,
+        rotated_at,
+    } = &session.refresh;
     if let Err(refusal) = may_issue(user, Some(session), now) {
         return Judgement::Refused(refusal);
     }
     if presented.generation == *generation {
-        return if presented.hash == *current { Judgement::Rotate } else { Judgement::Unknown };
+        return if presented.hash == *current {
+            Judgement::Rotate
+        } else {
+            Judgement::Unknown
+        };
     }
     if presented.generation > *generation {
         return Judgement::Unknown;
     }
     let was_last = presented.generation.checked_add(1) == Some(*generation)
-        && previous.as_ref().is_some_and(|previous| *previous == presented.hash);
+        && previous
+            .as_ref()
+            .is_some_and(|previous| *previous == presented.hash);
     if was_last && now.since(*rotated_at) <= retry_window {
         return Judgement::Retry { nonce: *nonce };
     }
@@ -78,7 +90,10 @@ mod tests {
     const WINDOW: Duration = Duration::from_secs(10);
 
     fn presented(generation: u32, hash: u8) -> Presented {
-        Presented { generation, hash: TokenHash::from_bytes([hash; 32]) }
+        Presented {
+            generation,
+            hash: TokenHash::from_bytes([hash; 32]),
+        }
     }
 
     /// The third token (hash 3) is current, made at second 150 out of the second (hash 2).
@@ -108,7 +123,11 @@ mod tests {
             (presented(1, 2), 161, Judgement::Reused),
             (presented(1, 9), 155, Judgement::Reused),
             (presented(0, 1), 150, Judgement::Reused),
-            (presented(2, 3), 200, Judgement::Refused(Refusal::SessionExpired)),
+            (
+                presented(2, 3),
+                200,
+                Judgement::Refused(Refusal::SessionExpired),
+            ),
         ] {
             let now = Timestamp::from_seconds(second);
             assert_eq!(
@@ -124,9 +143,17 @@ mod tests {
     fn the_gate_comes_before_the_token() {
         let (user, session) = rotated_twice();
         let now = Timestamp::from_seconds(155);
-        let disabled = User { state: UserState::Disabled, ..user.clone() };
-        let ended =
-            Session { ended: Some(Ended { at: now, reason: EndReason::LoggedOut }), ..session.clone() };
+        let disabled = User {
+            state: UserState::Disabled,
+            ..user.clone()
+        };
+        let ended = Session {
+            ended: Some(Ended {
+                at: now,
+                reason: EndReason::LoggedOut,
+            }),
+            ..session.clone()
+        };
         assert_eq!(
             judge(&disabled, &session, &presented(2, 3), now, WINDOW),
             Judgement::Refused(Refusal::UserDisabled)

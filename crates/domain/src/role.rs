@@ -110,7 +110,10 @@ pub mod scope {
 }
 
 fn scopes_of(names: &[&str]) -> Scopes {
-    names.iter().filter_map(|name| name.parse::<Scope>().ok()).collect()
+    names
+        .iter()
+        .filter_map(|name| name.parse::<Scope>().ok())
+        .collect()
 }
 
 /// The roles that exist in every instance: `admin`, and `user`, which everybody has unasked.
@@ -149,7 +152,11 @@ impl Account {
                 all.extend(role.scopes.iter().cloned());
             }
         }
-        for role in self.roles.iter().filter(|role| self.user.roles.contains(&role.name)) {
+        for role in self
+            .roles
+            .iter()
+            .filter(|role| self.user.roles.contains(&role.name))
+        {
             all.extend(role.scopes.iter().cloned());
         }
         all
@@ -193,7 +200,10 @@ mod tests {
             scopes: scopes(granted),
         };
         // A store that hands over a role the user does not hold gives them nothing.
-        Account { user, roles: vec![role("editor", "posts:write"), role("other", "secrets:read")] }
+        Account {
+            user,
+            roles: vec![role("editor", "posts:write"), role("other", "secrets:read")],
+        }
     }
 
     #[test]

@@ -165,9 +165,15 @@ pub(crate) mod tests {
         let at = Timestamp::from_seconds;
         let user_id = UserId::from_parts(at(1), [1; 10]);
         let fresh = session(user_id);
-        let aged = Session { idle_expires_at: at(2000), ..fresh.clone() };
+        let aged = Session {
+            idle_expires_at: at(2000),
+            ..fresh.clone()
+        };
         let ended = Session {
-            ended: Some(Ended { at: at(150), reason: EndReason::LoggedOut }),
+            ended: Some(Ended {
+                at: at(150),
+                reason: EndReason::LoggedOut,
+            }),
             ..fresh.clone()
         };
         for (session, now, live) in [

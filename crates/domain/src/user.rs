@@ -33,7 +33,9 @@ impl UserState {
 
     /// Reads the stable name back.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Active, Self::Disabled, Self::Locked].into_iter().find(|s| s.as_str() == name)
+        [Self::Active, Self::Disabled, Self::Locked]
+            .into_iter()
+            .find(|s| s.as_str() == name)
     }
 }
 

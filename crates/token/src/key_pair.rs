@@ -37,7 +37,7 @@ pub(crate) fn generate(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, Unspe
         }
         Algorithm::EdDsa => Ed25519KeyPair::generate()?.to_pkcs8v1()?.as_ref().to_vec(),
         Algorithm::Rs256 | Algorithm::Ps256 => {
-            let pair = RsaKeyPair::generate(KeySize::Rsa2048)?;
+            let pair = RsaKeyPair::generate(KeySize::Rsa3072)?;
             let der: Pkcs8V1Der<'_> = pair.as_der()?;
             der.as_ref().to_vec()
         }

@@ -61,7 +61,7 @@ pub struct PrivateKey {
 }
 
 impl PrivateKey {
-    /// A fresh key: P-256, RSA with 2048 bits, Ed25519, or 32 random bytes for HS256.
+    /// A fresh key: P-256, RSA with 3072 bits, Ed25519, or 32 random bytes for HS256.
     ///
     /// RSA takes some tenths of a second. Errors: [`KeyError::Generation`].
     pub fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {

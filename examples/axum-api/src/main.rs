@@ -14,8 +14,12 @@ use serde_json::{Value, json};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let issuer = arguments.next().unwrap_or_else(|| "http://127.0.0.1:4455".to_owned());
-    let address = arguments.next().unwrap_or_else(|| "127.0.0.1:4460".to_owned());
+    let issuer = arguments
+        .next()
+        .unwrap_or_else(|| "http://127.0.0.1:4455".to_owned());
+    let address = arguments
+        .next()
+        .unwrap_or_else(|| "127.0.0.1:4460".to_owned());
 
     // Countersign's own audience is its issuer, unless it is configured otherwise.
     let expected = Expected::new(issuer.parse()?, issuer.parse()?, Algorithm::Es256);
@@ -32,9 +36,14 @@ fn router(verifier: Verifier) -> Result<Router, Box<dyn std::error::Error>> {
     let may_write: Scopes = "comments:write".parse()?;
     let private = Router::new()
         .route("/hello", get(hello))
-        .route("/comments", post(add_comment).layer(RequireScopesLayer::new(may_write)))
+        .route(
+            "/comments",
+            post(add_comment).layer(RequireScopesLayer::new(may_write)),
+        )
         .layer(AuthenticateLayer::required(verifier));
-    Ok(Router::new().route("/public", get(async || "anybody may read this\n")).merge(private))
+    Ok(Router::new()
+        .route("/public", get(async || "anybody may read this\n"))
+        .merge(private))
 }
 
 async fn hello(caller: Principal) -> Json<Value> {

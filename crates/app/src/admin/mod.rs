@@ -26,7 +26,7 @@ pub use users::{
 
 use countersign_domain::access::Principal;
 use countersign_domain::audit::Actor;
-use countersign_domain::id::SessionId;
+use countersign_domain::id::{SessionId, UserId};
 use countersign_domain::role::scope;
 use countersign_token::{Scope, Scopes};
 
@@ -40,6 +40,10 @@ pub enum Admin<'a> {
 }
 
 impl Admin<'_> {
+    fn is(self, user_id: UserId) -> bool {
+        matches!(self, Self::Caller(caller) if caller.user_id == user_id)
+    }
+
     fn actor(self) -> Actor {
         match self {
             Self::CommandLine => Actor::CommandLine,

@@ -261,8 +261,9 @@ impl App {
             Reach::NotYours => return Ok(SetPasswordOutcome::NotYours),
             Reach::NotFound => return Ok(SetPasswordOutcome::NotFound),
         };
-        // Who sets the password can act as the user, in every API.
-        if !by.may_grant(&account.effective_scopes()) {
+        // One's own password is changed with the old one, in a session: a stolen token must not do it
+        // this way. And who sets somebody's password can act as them, in every API.
+        if by.is(user_id) || !by.may_grant(&account.effective_scopes()) {
             return Ok(SetPasswordOutcome::NotYours);
         }
         if let Err(weak) = self.assess(&password, &account.user).await {

@@ -318,6 +318,10 @@ pub struct UpdateProfile {
 /// See [`Store::update_profile`].
 #[must_use]
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives for a moment, and is matched at once"
+)]
 pub enum ProfileUpdated {
     /// The user as they are now.
     Updated(Account),
@@ -465,6 +469,10 @@ pub struct OpenSession {
 /// See [`Store::open_session`].
 #[must_use]
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives for a moment, and is matched at once"
+)]
 pub enum SessionOpened {
     /// The session is open.
     Opened {

@@ -125,7 +125,7 @@ mod tests {
 
     const RATE: Rate = Rate {
         attempts: 1,
-        per: Duration::from_secs(60),
+        per: Duration::from_mins(1),
     };
 
     fn at(second: i64) -> Timestamp {

@@ -100,7 +100,7 @@ mod tests {
     fn throttles() -> Throttles {
         let rate = |attempts| Rate {
             attempts,
-            per: Duration::from_secs(60),
+            per: Duration::from_mins(1),
         };
         Throttles::new(ThrottleSettings {
             enabled: true,

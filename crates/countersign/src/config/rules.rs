@@ -43,6 +43,22 @@ pub(in crate::config) const RULES: &[Rule] = &[
         },
     },
     Rule {
+        name: "trusted_proxies_are_some",
+        keys: &["http.trusted_proxies"],
+        statement: "not everybody is a trusted proxy: whoever is one chooses the client's address",
+        fix: "name the addresses of your proxies, with prefixes of /8 or longer",
+        holds: |groups, _| {
+            groups
+                .http
+                .trusted_proxies
+                .iter()
+                .all(|network| match network {
+                    ipnet::IpNet::V4(v4) => v4.prefix_len() >= 8,
+                    ipnet::IpNet::V6(v6) => v6.prefix_len() >= 8,
+                })
+        },
+    },
+    Rule {
         name: "port_zero_needs_public_url",
         keys: &["http.listen", "http.public_url"],
         statement: "with port 0 nobody knows the port beforehand, so the public URL must be set",

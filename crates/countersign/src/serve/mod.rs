@@ -7,6 +7,7 @@ mod background;
 mod connection;
 mod drain;
 mod error;
+mod files;
 mod jitter;
 mod logs;
 mod metrics;

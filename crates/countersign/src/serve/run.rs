@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use countersign_web::WebState;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::net::TcpListener;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 use tokio::time::timeout;
 
 use super::connection::Connections;
 use super::drain::{Drain, Phase};
+use super::files::make_room;
 use super::metrics::Gauges;
 use super::ops::Ops;
 use super::signals::{HangUp, Stop};
@@ -23,6 +24,8 @@ use crate::config::{OrOff, Settings};
 /// How long connections without a request stay open after the signal to stop. A client that sends
 /// something meanwhile gets its answer, and the word not to come back on that connection.
 const LINGER: Duration = Duration::from_secs(1);
+/// How many connections wait to be accepted: a thousand people who come at the same moment, and more.
+const BACKLOG: u32 = 4096;
 /// Those who watch over the server are few and quick.
 const OPS_CONNECTIONS: usize = 64;
 
@@ -40,13 +43,15 @@ pub enum Exit {
 /// A second signal ends the process at once, with exit code 130.
 pub async fn run(settings: &Settings, ready: impl FnOnce(&Started)) -> Result<Exit, ServeError> {
     let mut stop = Stop::listen().map_err(ServeError::Signals)?;
-    let listener = listen(settings.http.listen, "http.listen").await?;
+    let listener = listen(settings.http.listen, "http.listen")?;
     let ops_listener = match settings.ops.listen {
-        OrOff::On(address) => Some(listen(address, "ops.listen").await?),
+        OrOff::On(address) => Some(listen(address, "ops.listen")?),
         OrOff::Off => None,
     };
     let certificate = Certificate::read(&settings.http)?;
-    let metrics = metrics::install()?;
+    // Both take some 20 ms, which the first answer need not wait for.
+    let metrics = spawn_blocking(metrics::install);
+    let seeding = spawn_blocking(|| aws_lc_rs::rand::fill(&mut [0; 1]));
     let instance = compose::open(settings).await?;
 
     let address = listener.local_addr().unwrap_or(settings.http.listen);
@@ -56,6 +61,8 @@ pub async fn run(settings: &Settings, ready: impl FnOnce(&Started)) -> Result<Ex
     let drain = Drain::new();
     let ops_drain = Drain::new();
     let api = serve_api(settings, listener, &instance, certificate.as_ref(), &drain)?;
+    let metrics = metrics.await.map_err(|_| ServeError::Twice("metrics"))??;
+    let _ = seeding.await;
     let ops = ops_listener.map(|listener| {
         serve_ops(
             settings,
@@ -87,9 +94,20 @@ pub async fn run(settings: &Settings, ready: impl FnOnce(&Started)) -> Result<Ex
     Ok(exit)
 }
 
-async fn listen(address: SocketAddr, key: &'static str) -> Result<TcpListener, ServeError> {
-    let bound = TcpListener::bind(address).await;
-    bound.map_err(|source| ServeError::Listen {
+fn listen(address: SocketAddr, key: &'static str) -> Result<TcpListener, ServeError> {
+    let bind = || {
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()?
+        } else {
+            TcpSocket::new_v6()?
+        };
+        // A restart need not wait for the connections of the one before to be forgotten.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    bind().map_err(|source| ServeError::Listen {
         address,
         key,
         source,
@@ -116,7 +134,7 @@ fn serve_api(
     Ok(tokio::spawn(accept::accept(
         listener,
         Arc::new(connections),
-        http.max_connections,
+        make_room(http.max_connections),
         drain.clone(),
         Phase::Draining,
     )))
@@ -195,7 +213,7 @@ async fn close(instance: Instance) {
     } = instance;
     drop((app, passwords));
     if let Ok(store) = Arc::try_unwrap(store) {
-        let _ = tokio::task::spawn_blocking(move || drop(store)).await;
+        let _ = spawn_blocking(move || drop(store)).await;
     } else {
         tracing::warn!("something still uses the store; its log is not emptied");
     }

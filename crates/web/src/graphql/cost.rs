@@ -16,6 +16,9 @@ const MAX_DIRECTIVES: usize = 4;
 /// least.
 const SHORT_LIST: u64 = 10;
 
+/// The most fields of one look at the schema; that of `graphql-js` has about 200.
+const MAX_INTROSPECTED_FIELDS: u64 = 400;
+
 /// What a selection weighs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Load {
@@ -77,13 +80,18 @@ impl<'a> Costs<'a> {
         self.set(&set.node)
     }
 
-    /// Looks at the fragments that the operation does not spread: they may be in cycles.
-    pub(super) fn all_fragments(&mut self) -> Result<()> {
+    /// The loads of all fragments and operations of the document, the selected one or not: the
+    /// engine's validation walks them all.
+    pub(super) fn all(&mut self) -> Result<Vec<Load>> {
         let document = self.document;
-        document
-            .fragments
-            .keys()
-            .try_for_each(|name| self.fragment(name).map(drop))
+        let fragments = document.fragments.keys();
+        let mut loads: Vec<Load> = fragments
+            .map(|name| self.fragment(name))
+            .collect::<Result<_>>()?;
+        for (_, operation) in document.operations.iter() {
+            loads.push(self.set(&operation.node.selection_set.node)?);
+        }
+        Ok(loads)
     }
 
     fn set(&mut self, set: &'a SelectionSet) -> Result<Load> {
@@ -117,15 +125,19 @@ impl<'a> Costs<'a> {
             }
             None => {}
         }
-        // One that does not exist is the validation's to refuse.
+        // Not left to the engine's validation: that walks the whole tree first, and fragments that
+        // double one another and end in one that is not there would weigh nothing here.
         let Some(fragment) = self.document.fragments.get(name) else {
-            return Ok(Load::default());
+            let why = "a fragment is spread that is not defined";
+            return Err(Fault::new(Code::ValidationFailed, why));
         };
         check_directives(&fragment.node.directives)?;
         self.fragments.insert(name, Fragment::InProgress);
         let inner = self.set(&fragment.node.selection_set.node)?;
         let load = Load {
             hops: inner.hops + 1,
+            // A spread is work too, whatever stands in it.
+            fields: inner.fields.saturating_add(1),
             ..inner
         };
         self.fragments.insert(name, Fragment::Done(load));
@@ -142,6 +154,10 @@ impl<'a> Costs<'a> {
         let fields = inner.fields.saturating_add(1);
         let hops = inner.hops + 1;
         if matches!(name, "__schema" | "__type") {
+            if inner.fields > MAX_INTROSPECTED_FIELDS {
+                let why = format!("introspection of more than {MAX_INTROSPECTED_FIELDS} fields");
+                return Err(Fault::new(Code::TooComplex, why));
+            }
             let introspected_lists = inner.introspected_lists;
             return Ok(Load {
                 depth: 1,

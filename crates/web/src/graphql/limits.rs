@@ -18,6 +18,8 @@ use crate::GraphqlSettings;
 const MAX_HOPS: usize = 30;
 /// The most fields with all fragments expanded, whatever they cost.
 const MAX_FIELDS: u64 = 5_000;
+/// How often one operation may ask for the schema; tools ask once.
+const MAX_LOOKS: usize = 3;
 /// How often introspection may go from a list of the schema into another, as in `graphql-js`.
 const MAX_INTROSPECTED_LISTS: usize = 2;
 
@@ -38,8 +40,10 @@ pub(super) fn judge(
 ) -> Result<Vec<RootField>> {
     let mut costs = Costs::new(document, operation, variables);
     let load = costs.selected(&operation.selection_set)?;
-    costs.all_fragments()?;
     check(&load, limits)?;
+    for load in costs.all()? {
+        check_size(&load)?;
+    }
     let mut roots = Vec::new();
     root_fields(document, &operation.selection_set.node, &mut roots);
     if roots.len() > limits.max_root_fields {
@@ -51,6 +55,19 @@ pub(super) fn judge(
         refuse_repeats(&roots)?;
     }
     Ok(roots)
+}
+
+/// What the engine's validation can bear, also of what is not executed.
+fn check_size(load: &Load) -> Result<()> {
+    if load.hops > MAX_HOPS {
+        let why = format!("more than {MAX_HOPS} levels of fields and fragments");
+        return Err(Fault::new(Code::TooDeep, why));
+    }
+    if load.fields > MAX_FIELDS {
+        let why = format!("more than {MAX_FIELDS} fields in all");
+        return Err(Fault::new(Code::TooComplex, why));
+    }
+    Ok(())
 }
 
 fn check(load: &Load, limits: &GraphqlSettings) -> Result<()> {
@@ -110,10 +127,13 @@ fn root_fields(document: &ExecutableDocument, set: &SelectionSet, roots: &mut Ve
 }
 
 fn check_introspection(roots: &[RootField], limits: &GraphqlSettings) -> Result<()> {
-    let asks = roots
-        .iter()
-        .any(|root| matches!(root.name.as_str(), "__schema" | "__type"));
-    if asks && !limits.introspection {
+    let is_look = |root: &&RootField| matches!(root.name.as_str(), "__schema" | "__type");
+    let looks = roots.iter().filter(is_look).count();
+    if looks > MAX_LOOKS {
+        let why = format!("more than {MAX_LOOKS} looks at the schema in one operation");
+        return Err(Fault::new(Code::TooComplex, why));
+    }
+    if looks > 0 && !limits.introspection {
         return Err(Fault::new(
             Code::IntrospectionDisabled,
             "the schema can't be asked for here",

@@ -59,6 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one table")]
     fn the_client_is_the_rightmost_hop_that_is_no_trusted_proxy() {
         let trusted = ["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
         for (peer, headers, client_is) in [

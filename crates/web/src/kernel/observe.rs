@@ -51,7 +51,8 @@ pub(super) async fn observe(
     ];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", &labels).record(took.as_secs_f64());
-    span.in_scope(|| tracing::info!(status, took_ms = took.as_secs_f64() * 1000.0, "answered"));
+    let took_ms = (took.as_secs_f64() * 100_000.0).round() / 100.0;
+    span.in_scope(|| tracing::info!(status, took_ms, "answered"));
     response
 }
 

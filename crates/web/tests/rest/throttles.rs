@@ -53,7 +53,7 @@ async fn signing_up_refreshing_and_verifying_are_throttled_too() {
     for (path, body) in [
         (
             "/v1/register",
-            json!({ "username": "ada", "password": "short" }),
+            json!({ "username": "ada", "password": "abcabcabcabcabcd" }),
         ),
         ("/v1/refresh", json!({ "refresh_token": "csr_x" })),
         ("/v1/verify", json!({ "token": "x" })),

@@ -1,16 +1,14 @@
 //! Refresh tokens, as a client and a thief meet them.
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::{Instance, access, origin};
 use countersign_app::refresh::{Refresh, Refreshed};
 use countersign_domain::audit::Action;
 use countersign_domain::page::PageRequest;
 use secrecy::ExposeSecret;
-use support::{Instance, access, origin};
 
 fn with(token: &str) -> Refresh {
     Refresh {
@@ -165,12 +163,12 @@ async fn a_session_ends_at_its_absolute_age_however_busy_it_is() {
     let instance = Instance::new().await;
     let mut token = first_token(&instance).await;
     for _ in 0..6 {
-        instance.clock.advance(Duration::from_secs(13 * 86_400));
+        instance.clock.advance(Duration::from_hours(312));
         token = refresh(&instance, &token)
             .await
             .expect("78 days in, it lives");
     }
-    instance.clock.advance(Duration::from_secs(13 * 86_400));
+    instance.clock.advance(Duration::from_hours(312));
     assert_eq!(
         refresh(&instance, &token).await,
         None,

@@ -1,17 +1,16 @@
 //! Signing keys over their lives, seen from tokens.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support;
+use crate::support::{Instance, access};
 use countersign_app::authenticate::CallerProof;
 use countersign_app::verify_token::TokenCheck;
 use countersign_domain::audit::Actor;
 use countersign_domain::keys::{KeyPurpose, KeyStage};
 use countersign_domain::opaque::expose;
-use support::{Instance, access};
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 fn kid(token: &str) -> String {
     countersign_token::UnverifiedToken::parse(token)
@@ -61,10 +60,12 @@ async fn through_a_whole_rotation_no_valid_token_is_refused() {
         "and not used before their time"
     );
 
-    instance.clock.advance(DAY - Duration::from_secs(60));
+    instance
+        .clock
+        .advance(DAY.checked_sub(Duration::from_mins(1)).unwrap());
     let (_, last) = instance.sign_up("june").await;
     assert_eq!(kid(access(&last)), old);
-    instance.clock.advance(Duration::from_secs(60));
+    instance.clock.advance(Duration::from_mins(1));
     let (_, first) = instance.sign_up("joan").await;
     assert_ne!(
         kid(access(&first)),

@@ -1,7 +1,7 @@
 //! Administrators, and how far each can get.
 
-mod support;
-
+use crate::support;
+use crate::support::{Instance, access, origin, password};
 use countersign_app::admin::{
     Admin, AuthorityChange, AuthorityOutcome, DeleteOutcome, RoleDefinition, SetPasswordOutcome,
     StateOutcome,
@@ -14,7 +14,6 @@ use countersign_domain::id::UserId;
 use countersign_domain::role::{Role, RoleName, scope};
 use countersign_domain::user::UserState;
 use secrecy::ExposeSecret;
-use support::{Instance, access, origin, password};
 
 fn roles(name: &str) -> AuthorityChange {
     AuthorityChange {

@@ -4,10 +4,10 @@
 //! CVE-2025-64521, CVE-2025-53942, CVE-2025-29928, CVE-2024-47000, CVE-2024-46999, CVE-2026-43983,
 //! CVE-2026-16103, CVE-2026-88770, GHSA-x4vh-j75g-268g: a sibling flow did not look at a state.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support;
+use crate::support::{Instance, PASSWORD, access, origin, password};
 use countersign_app::admin::{Admin, DeleteOutcome, SetPasswordOutcome, StateOutcome};
 use countersign_app::change_password::PasswordChange;
 use countersign_app::log_in::LoggedIn;
@@ -20,7 +20,6 @@ use countersign_domain::role::Account;
 use countersign_domain::user::UserState;
 use countersign_token::Audience;
 use secrecy::ExposeSecret;
-use support::{Instance, PASSWORD, access, origin, password};
 
 /// A way to get or use a token.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -226,7 +225,7 @@ async fn happen(instance: &Instance, event: Event, held: &Held) {
                     > 0
             );
         }
-        Event::IdledOut => instance.clock.advance(Duration::from_secs(15 * 86_400)),
+        Event::IdledOut => instance.clock.advance(Duration::from_hours(360)),
     }
 }
 

@@ -1,18 +1,18 @@
 //! Logging in and signing up, as a stranger meets them.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support;
+use crate::support::{Instance, PASSWORD, access, origin, sign_up};
 use countersign_app::admin::Admin;
 use countersign_app::log_in::LoggedIn;
+use countersign_app::ports::store::UserFilter;
 use countersign_app::sign_up::SignUpOutcome;
 use countersign_app::throttle::Rate;
 use countersign_app::{AppError, Origin};
 use countersign_domain::audit::Action;
 use countersign_domain::page::PageRequest;
 use countersign_domain::user::UserState;
-use support::{Instance, PASSWORD, access, origin, sign_up};
 
 async fn reasons(instance: &Instance) -> Vec<String> {
     let filter = countersign_app::ports::store::AuditFilter {
@@ -110,7 +110,7 @@ async fn logging_in_never_makes_an_account() {
     ));
     let page = instance
         .app
-        .users(&Default::default(), &PageRequest::forward(None, 1))
+        .users(&UserFilter::default(), &PageRequest::forward(None, 1))
         .await;
     assert!(page.unwrap().items.is_empty());
 }
@@ -121,7 +121,7 @@ async fn an_accounts_failures_count_together_under_all_of_its_names() {
     let instance = Instance::with(|settings| {
         settings.throttle.login_failures_per_account = Rate {
             attempts: 4,
-            per: Duration::from_secs(60),
+            per: Duration::from_mins(1),
         };
     })
     .await;
