@@ -31,11 +31,11 @@ pub fn sum_up(mut times: Vec<Duration>, refused: u64, took: Duration) -> Load {
     }
 }
 
-/// `clients` connections send the same call until `time` is over.
-pub async fn repeat(address: SocketAddr, call: &Call, clients: usize, time: Duration) -> Load {
-    let (call, until) = (call.clone(), Instant::now() + time);
-    each(clients, move |_| {
-        let call = call.clone();
+/// One connection for each call sends it over and over until `time` is over.
+pub async fn repeat(address: SocketAddr, calls: Vec<Call>, time: Duration) -> Load {
+    let until = Instant::now() + time;
+    each(calls.len(), move |n| {
+        let call = calls[n].clone();
         async move {
             let mut client = Client::connect(address).await;
             let (mut times, mut refused) = (Vec::new(), 0);

@@ -13,7 +13,6 @@ mod server;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -79,9 +78,9 @@ fn raw_figures(report: &mut Report, time: Duration) {
 
 async fn bare_figures(report: &mut Report, clients: usize, time: Duration) {
     let bare = Server::bare().await;
-    let load = load::repeat(bare.address, &Call::get("/v1/me"), clients, time).await;
+    let load = load::repeat(bare.address, vec![Call::get("/v1/me"); clients], time).await;
     report.add("bare server, REST", "/s", load.per_second);
-    let load = load::repeat(bare.address, &scenarios::graphql_me(), clients, time).await;
+    let load = load::repeat(bare.address, vec![scenarios::graphql_me(); clients], time).await;
     report.add("bare server, GraphQL", "/s", load.per_second);
     bare.stop().await;
 }
@@ -106,12 +105,11 @@ async fn server_figures(report: &mut Report, round: usize, clients: usize, time:
                 .to_owned(),
         );
     }
-    let some = Arc::new(tokens[..clients].to_vec());
     for (name, call) in [
         ("me, REST", Call::get("/v1/me")),
         ("me, GraphQL", scenarios::graphql_me()),
     ] {
-        let load = scenarios::me(address, call, some.clone(), time).await;
+        let load = scenarios::me(address, call, &tokens[..clients], time).await;
         assert_eq!(load.refused, 0, "{name} is answered");
         report.add(name, "/s", load.per_second);
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::client::{Call, Client};
-use crate::load::{Load, each, sum_up};
+use crate::load::{Load, each, repeat, sum_up};
 
 pub const PASSWORD: &str = "correct horse battery staple";
 
@@ -31,25 +31,12 @@ pub async fn sign_up(client: &mut Client, name: &str) -> Value {
 }
 
 /// The same call from each client, each with a token of its own.
-pub async fn me(address: SocketAddr, call: Call, tokens: Arc<Vec<String>>, time: Duration) -> Load {
-    let until = Instant::now() + time;
-    each(tokens.len(), move |n| {
-        let call = call.clone().bearer(&tokens[n]);
-        async move {
-            let mut client = Client::connect(address).await;
-            let (mut times, mut refused) = (Vec::new(), 0);
-            while Instant::now() < until {
-                let (status, _, took) = client.send(&call).await;
-                if status == 200 {
-                    times.push(took)
-                } else {
-                    refused += 1
-                }
-            }
-            (times, refused)
-        }
-    })
-    .await
+pub async fn me(address: SocketAddr, call: Call, tokens: &[String], time: Duration) -> Load {
+    let calls = tokens
+        .iter()
+        .map(|token| call.clone().bearer(token))
+        .collect();
+    repeat(address, calls, time).await
 }
 
 /// Each client refreshes its own session, over and over, always with the newest token.

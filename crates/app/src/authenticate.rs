@@ -121,7 +121,7 @@ impl App {
         if let Err(refusal) = may_issue(&account.user, Some(&session), now) {
             return Ok(Authenticated::Invalid(refusal.into()));
         }
-        if claims.sub != account.user.id.to_string() {
+        if claims.sub.parse() != Ok(account.user.id) {
             return Ok(Authenticated::Invalid(InvalidBearer::Unknown));
         }
         let principal = Principal {
@@ -146,16 +146,18 @@ impl App {
         audiences: &[Audience],
         now: Timestamp,
     ) -> Result<Arc<Verified>, Rejection> {
-        let algorithms = self
-            .settings
-            .audiences()
-            .filter(|own| audiences.contains(&own.name));
-        let algorithms = algorithms.map(|audience| audience.algorithm).collect();
-        let expected =
-            Expected::any_of(self.settings.issuer.clone(), audiences.to_vec(), algorithms)
-                .map_err(|_| Rejection::WrongAudience)?
-                .with_leeway_seconds(self.leeway_seconds());
-        let verified = self.keys.snapshot().verify(bearer, &expected, now)?;
+        let expected = || {
+            let ours = self
+                .settings
+                .audiences()
+                .filter(|own| audiences.contains(&own.name));
+            let algorithms = ours.map(|audience| audience.algorithm).collect();
+            let issuer = self.settings.issuer.clone();
+            Expected::any_of(issuer, audiences.to_vec(), algorithms)
+                .map(|expected| expected.with_leeway_seconds(self.leeway_seconds()))
+                .map_err(|_| Rejection::WrongAudience)
+        };
+        let verified = self.keys.snapshot().verify(bearer, expected, now)?;
         // One found among those verified before may have died since, or be for another API.
         let claims = verified.claims();
         if claims.exp.saturating_add(self.leeway_seconds().into()) <= now.as_seconds() {

@@ -235,14 +235,19 @@ impl Ring {
     pub(crate) fn verify(
         &self,
         token: &str,
-        expected: &Expected,
+        expected: impl FnOnce() -> Result<Expected, Rejection>,
         now: Timestamp,
     ) -> Result<Arc<Verified>, Rejection> {
         let key = TokenCache::key(token);
         if let Some(found) = self.verified.find(&key) {
             return self.unless_dead(found, now);
         }
-        let verified = Arc::new(verify(token, &self.verifying, expected, now.as_seconds())?);
+        let verified = Arc::new(verify(
+            token,
+            &self.verifying,
+            &expected()?,
+            now.as_seconds(),
+        )?);
         self.verified.keep(key, verified.clone());
         self.unless_dead(verified, now)
     }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use countersign_token::{Scope, Scopes};
 use serde::{Serialize, Serializer};
@@ -117,19 +118,23 @@ fn scopes_of(names: &[&str]) -> Scopes {
 }
 
 /// The roles that exist in every instance: `admin`, and `user`, which everybody has unasked.
-pub fn built_in_roles() -> [Role; 2] {
-    [
-        Role {
-            name: RoleName::admin(),
-            description: "May do everything that Countersign's own interfaces offer.".to_owned(),
-            scopes: scopes_of(&scope::ALL),
-        },
-        Role {
-            name: RoleName("user".to_owned()),
-            description: "What everybody may do with their own account.".to_owned(),
-            scopes: scopes_of(&[scope::ACCOUNT_READ, scope::ACCOUNT_WRITE]),
-        },
-    ]
+pub fn built_in_roles() -> &'static [Role; 2] {
+    static ROLES: LazyLock<[Role; 2]> = LazyLock::new(|| {
+        [
+            Role {
+                name: RoleName::admin(),
+                description: "May do everything that Countersign's own interfaces offer."
+                    .to_owned(),
+                scopes: scopes_of(&scope::ALL),
+            },
+            Role {
+                name: RoleName("user".to_owned()),
+                description: "What everybody may do with their own account.".to_owned(),
+                scopes: scopes_of(&[scope::ACCOUNT_READ, scope::ACCOUNT_WRITE]),
+            },
+        ]
+    });
+    &ROLES
 }
 
 /// A user together with the definitions of the roles that they hold (built-in ones left out, they
@@ -143,33 +148,33 @@ pub struct Account {
 }
 
 impl Account {
+    /// The scopes of the built-in `user` role, of the user's roles, and those granted directly, one
+    /// set after the other. What is computed of a user's authority is computed from these.
+    fn granted(&self) -> impl Iterator<Item = &Scopes> {
+        let built_in = built_in_roles()
+            .iter()
+            .filter(|role| role.name.as_str() == "user" || self.user.roles.contains(&role.name));
+        let own = self
+            .roles
+            .iter()
+            .filter(|role| self.user.roles.contains(&role.name));
+        std::iter::once(&self.user.scopes).chain(built_in.chain(own).map(|role| &role.scopes))
+    }
+
     /// Everything this user may do now: the built-in `user` role, the user's roles, and scopes
     /// granted directly. Tokens carry this or less.
     pub fn effective_scopes(&self) -> Scopes {
-        let mut all = self.user.scopes.clone();
-        for role in built_in_roles() {
-            if role.name.as_str() == "user" || self.user.roles.contains(&role.name) {
-                all.extend(role.scopes.iter().cloned());
-            }
-        }
-        for role in self
-            .roles
-            .iter()
-            .filter(|role| self.user.roles.contains(&role.name))
-        {
-            all.extend(role.scopes.iter().cloned());
-        }
-        all
+        self.granted().flat_map(Scopes::iter).cloned().collect()
     }
 
     /// What a token may carry if `asked` for less than everything: the part of `asked` that the
     /// user has. `None` asks for all (RFC 6749 §3.3).
     pub fn narrowed_scopes(&self, asked: Option<&Scopes>) -> Scopes {
-        let all = self.effective_scopes();
-        match asked {
-            Some(asked) => all.intersection(asked),
-            None => all,
-        }
+        let Some(asked) = asked else {
+            return self.effective_scopes();
+        };
+        let is_granted = |scope: &&Scope| self.granted().any(|set| set.contains(*scope));
+        asked.iter().filter(is_granted).cloned().collect()
     }
 
     /// Whether the user could administer the instance now: an active `admin`.

@@ -57,8 +57,8 @@ impl App {
         };
         let mut granted = change.grant_scopes.clone();
         for role in built_in_roles()
-            .into_iter()
-            .chain(self.ports.store.roles().await?)
+            .iter()
+            .chain(&self.ports.store.roles().await?)
         {
             if change.grant_roles.contains(&role.name) {
                 granted.extend(role.scopes.iter().cloned());

@@ -31,21 +31,6 @@ pub async fn caller(
     }
 }
 
-/// A middleware for routes that decide field by field: puts the caller into the request's [`Call`].
-pub async fn identify(State(web): State<WebState>, mut request: Request, next: Next) -> Response {
-    let mut call = request
-        .extensions()
-        .get::<Call>()
-        .cloned()
-        .unwrap_or_default();
-    match caller(&web, request.headers(), &call.origin).await {
-        Ok(caller) => call.caller = caller,
-        Err(problem) => return problem.into_response(),
-    }
-    request.extensions_mut().insert(call);
-    next.run(request).await
-}
-
 /// A middleware for one route: lets in whom the rule names and nobody else, before the handler runs
 /// or the body is read. A public route does not look at the token.
 pub(crate) async fn guard(
