@@ -140,7 +140,7 @@ pub(super) async fn no_character_of_a_prefix_is_a_wildcard(world: &World) {
         "'",
         "\\",
         "$ne",
-        ".*",
+        "*.",
         "{\"$gt\":\"\"}",
         "b",
         "ab",
