@@ -177,21 +177,19 @@ fn import(folder: &Path, data: &Path, users: u64) {
         writeln!(out, "{line}").expect("a line");
     }
     out.into_inner().expect("the file is whole");
-    let status = Command::new(
-        std::env::current_exe()
-            .expect("us")
-            .with_file_name("countersign"),
-    )
-    .args([
-        "users",
-        "import",
-        "--set",
-        &format!("data_dir={}", data.display()),
-    ])
-    .arg(&file)
-    .status()
-    .expect("the import runs");
-    assert!(status.success(), "the import succeeds");
+    let data = format!("data_dir={}", data.display());
+    for command in [
+        vec!["migrate"],
+        vec!["users", "import", &file.display().to_string()],
+    ] {
+        let us = std::env::current_exe().expect("us");
+        let status = Command::new(us.with_file_name("countersign"))
+            .args(&command)
+            .args(["--set", &data])
+            .status()
+            .expect("the command runs");
+        assert!(status.success(), "{command:?} succeeds");
+    }
 }
 
 fn judge(report: &mut Report) {
