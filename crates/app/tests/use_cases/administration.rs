@@ -303,3 +303,17 @@ async fn what_one_logs_in_with_changes_only_with_the_password() {
     let outcome = update(Some("new@example.com"), None, Some(support::PASSWORD)).await;
     assert!(matches!(outcome, ProfileUpdate::Updated(_)), "{outcome:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ones_own_password_is_not_set_without_the_old_one_by_way_of_administration() {
+    let instance = Instance::new().await;
+    let (id, root) = somebody(&instance, "root", Some("admin")).await;
+    let by = Admin::Caller(&root.principal);
+    let new = password("a thief's own horse and staple");
+    let outcome = instance
+        .app
+        .set_password(by, id, new, &origin())
+        .await
+        .unwrap();
+    assert_eq!(outcome, SetPasswordOutcome::NotYours);
+}
