@@ -10,6 +10,10 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// Nothing that is measured takes longer, unless it hangs.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One connection.
 pub struct Client {
@@ -82,15 +86,14 @@ impl Client {
             .body(Full::new(call.body.clone()))
             .expect("a request");
         let start = Instant::now();
-        self.sender.ready().await.expect("the connection is open");
-        let answer = self.sender.send_request(request).await.expect("an answer");
-        let status = answer.status().as_u16();
-        let body = answer
-            .into_body()
-            .collect()
-            .await
-            .expect("a body")
-            .to_bytes();
+        let answer = async {
+            self.sender.ready().await.expect("the connection is open");
+            let answer = self.sender.send_request(request).await.expect("an answer");
+            let status = answer.status().as_u16();
+            let body = answer.into_body().collect().await.expect("a body");
+            (status, body.to_bytes())
+        };
+        let (status, body) = timeout(PATIENCE, answer).await.expect("an answer in time");
         (status, body, start.elapsed())
     }
 

@@ -14,21 +14,26 @@ pub struct Load {
     pub p50: Duration,
     pub p99: Duration,
     pub refused: u64,
+    /// The time of each answered call, the shortest first.
+    pub times: Vec<Duration>,
 }
 
 /// Puts together what the clients saw.
 pub fn sum_up(mut times: Vec<Duration>, refused: u64, took: Duration) -> Load {
     times.sort_unstable();
-    let at = |share: f64| {
-        let place = ((times.len() as f64 - 1.0).max(0.0) * share) as usize;
-        times.get(place).copied().unwrap_or_default()
-    };
     Load {
         per_second: times.len() as f64 / took.as_secs_f64(),
-        p50: at(0.5),
-        p99: at(0.99),
+        p50: percentile(&times, 0.5),
+        p99: percentile(&times, 0.99),
         refused,
+        times,
     }
+}
+
+/// The time that so large a share of the calls took at most. The shortest time comes first.
+pub fn percentile(times: &[Duration], share: f64) -> Duration {
+    let place = ((times.len() as f64 - 1.0).max(0.0) * share) as usize;
+    times.get(place).copied().unwrap_or_default()
 }
 
 /// One connection for each call sends it over and over until `time` is over.

@@ -1,5 +1,6 @@
 //! Measures Countersign in one run: on loopback, the generator beside the server, against a bare
-//! server and the raw primitives on the same machine. Prints a table and writes JSON.
+//! server and the raw primitives on the same machine; or, with `--stores`, on each engine it can
+//! store in. Prints tables and writes JSON.
 //!
 //! Run it through `bench/run`, which builds the release binaries first.
 
@@ -9,18 +10,21 @@ mod raw;
 mod report;
 mod scenarios;
 mod server;
+mod stores;
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
 use client::{Call, Client};
 use report::Report;
 use scenarios::PASSWORD;
-use serde_json::json;
+use serde_json::{Value, json};
 use server::Server;
+use stores::{Engine, Plan};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Measure Countersign on this machine.
 #[derive(Parser)]
@@ -34,18 +38,69 @@ struct Options {
     /// How many clients call `me` at once.
     #[arg(long, default_value_t = 32)]
     clients: usize,
-    /// Also compare login at 1,000 and at this many users (made by `users import`).
+    /// Also compare login at 1,000 and at this many users (made by `users import`). With
+    /// `--stores`: the numbers of users to measure at, 1,000 and 1,000,000 if there are none.
+    #[arg(long, value_delimiter = ',')]
+    users: Vec<u64>,
+    /// Measure on these engines, each on a throw-away server, in place of all else.
+    #[arg(long, value_delimiter = ',', value_enum)]
+    stores: Vec<Engine>,
+    /// With `--stores`: how long an engine may be filled with users, in minutes. One that is slower
+    /// is measured with as many as went in.
+    #[arg(long, default_value_t = 10)]
+    fill_minutes: u64,
+    /// With `--stores`: where the engines keep their data meanwhile; on a disk, not in memory.
+    #[arg(long, default_value = "target/servers")]
+    folder: PathBuf,
+    /// Where to write the figures: target/bench.json, or target/bench-stores.json with `--stores`.
     #[arg(long)]
-    users: Option<u64>,
-    /// Where to write the figures.
-    #[arg(long, default_value = "target/bench.json")]
-    output: PathBuf,
+    output: Option<PathBuf>,
 }
 
 #[tokio::main]
-async fn main() {
-    let options = Options::parse();
+async fn main() -> ExitCode {
+    // Whatever ends the measurement ends the servers with it: they belong to its values.
+    let mut terminated = signal(SignalKind::terminate()).expect("signals can be waited for");
+    tokio::select! {
+        code = measure(Options::parse()) => code,
+        _ = tokio::signal::ctrl_c() => ExitCode::from(130),
+        _ = terminated.recv() => ExitCode::from(143),
+    }
+}
+
+async fn measure(options: Options) -> ExitCode {
     let time = Duration::from_secs(options.seconds);
+    let output = options.output.unwrap_or_else(|| {
+        let stores = !options.stores.is_empty();
+        PathBuf::from(if stores {
+            "target/bench-stores.json"
+        } else {
+            "target/bench.json"
+        })
+    });
+    if !options.stores.is_empty() {
+        let mut users = options.users;
+        if users.is_empty() {
+            users = vec![1_000, 1_000_000];
+        }
+        users.sort_unstable();
+        let base = folder_of_engines(&options.folder);
+        let plan = Plan {
+            engines: options.stores,
+            users,
+            rounds: options.rounds,
+            time,
+            fill: Duration::from_secs(options.fill_minutes * 60),
+            base: base.path().to_owned(),
+        };
+        let all_went_well = stores::run(plan, &output).await;
+        println!("written to {}", output.display());
+        return if all_went_well {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        };
+    }
     let mut report = Report::default();
     for round in 0..options.rounds {
         eprintln!("round {} of {}", round + 1, options.rounds);
@@ -53,19 +108,36 @@ async fn main() {
         bare_figures(&mut report, options.clients, time).await;
         server_figures(&mut report, round, options.clients, time).await;
     }
-    if let Some(users) = options.users {
-        for users in [1_000, users] {
+    if let Some(users) = options.users.iter().max() {
+        for users in [1_000, *users] {
             login_at(&mut report, users).await;
         }
     }
     judge(&mut report);
     println!("\n{}", report.table());
-    let json = serde_json::to_string_pretty(&report.json()).expect("JSON");
-    if let Some(folder) = options.output.parent() {
+    write(&output, &report.json());
+    println!("written to {}", output.display());
+    ExitCode::SUCCESS
+}
+
+fn write(output: &Path, figures: &Value) {
+    let json = serde_json::to_string_pretty(figures).expect("JSON");
+    if let Some(folder) = output.parent() {
         std::fs::create_dir_all(folder).expect("the output's folder");
     }
-    std::fs::write(&options.output, json).expect("the output can be written");
-    println!("written to {}", options.output.display());
+    std::fs::write(output, json).expect("the output can be written");
+}
+
+/// Readable by all: an engine may run as a user of its own.
+fn folder_of_engines(parent: &Path) -> tempfile::TempDir {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::create_dir_all(parent).expect("a folder for the engines");
+    let all = std::fs::Permissions::from_mode(0o755);
+    tempfile::Builder::new()
+        .prefix("bench-")
+        .permissions(all)
+        .tempdir_in(parent.canonicalize().expect("a folder for the engines"))
+        .expect("a folder for the engines")
 }
 
 fn raw_figures(report: &mut Report, time: Duration) {

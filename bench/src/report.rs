@@ -17,11 +17,15 @@ pub struct Report {
     figures: Vec<Figure>,
 }
 
-/// The middle of the values.
+/// The middle of the values; of an even number, the mean of the two in the middle.
 pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+    let at = |place: usize| sorted.get(place).copied().unwrap_or(f64::NAN);
+    let upper = sorted.len() / 2;
+    at(upper).midpoint(at(
+        upper - usize::from(sorted.len().is_multiple_of(2) && upper > 0)
+    ))
 }
 
 impl Report {

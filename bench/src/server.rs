@@ -15,8 +15,17 @@ pub struct Server {
     pub address: SocketAddr,
 }
 
+/// The memory that a process holds, in MiB.
+#[derive(Clone, Copy)]
+pub struct Memory {
+    /// All of it.
+    pub resident: f64,
+    /// Without the pages of files, which the kernel takes back when others need the room.
+    pub own: f64,
+}
+
 /// Where the release binaries are: beside this one.
-fn binary(name: &str) -> PathBuf {
+pub fn binary(name: &str) -> PathBuf {
     let mut path = std::env::current_exe().expect("our own path");
     path.set_file_name(name);
     assert!(
@@ -35,19 +44,46 @@ fn free_address() -> SocketAddr {
 impl Server {
     /// Countersign on a data directory, without throttles, which would be what is measured.
     pub async fn countersign(data: &Path) -> (Self, Duration) {
+        Self::serve(data, &[("ops.listen", "off")], None).await
+    }
+
+    /// The same with its metrics, on the store of this address (or in the data directory). Gives
+    /// the address of the metrics, too.
+    pub async fn with_metrics(data: &Path, store: Option<&str>) -> (Self, SocketAddr) {
+        let ops = free_address();
+        // No token runs out during a measurement.
+        let settings = [
+            ("ops.listen", &*ops.to_string()),
+            ("tokens.access_lifetime", "1h"),
+        ];
+        let (server, _) = Self::serve(data, &settings, store).await;
+        (server, ops)
+    }
+
+    async fn serve(
+        data: &Path,
+        settings: &[(&str, &str)],
+        store: Option<&str>,
+    ) -> (Self, Duration) {
         let address = free_address();
         let start = Instant::now();
-        let child = Command::new(binary("countersign"))
+        let mut command = Command::new(binary("countersign"));
+        command
             .arg("serve")
             .args(["--set", &format!("http.listen={address}")])
             .args(["--set", &format!("data_dir={}", data.display())])
-            .args(["--set", "ops.listen=off", "--set", "throttle.enabled=false"])
+            .args(["--set", "throttle.enabled=false"])
             .args(["--set", "log.level=warn"])
             .current_dir(data.parent().expect("a parent"))
             .stdout(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("countersign starts");
+            .kill_on_drop(true);
+        for (key, value) in settings {
+            command.args(["--set", &format!("{key}={value}")]);
+        }
+        if let Some(store) = store {
+            command.env("COUNTERSIGN_STORE_URL", store);
+        }
+        let child = command.spawn().expect("countersign starts");
         let server = Self { child, address };
         let ready = server.first_answer(start).await;
         (server, ready)
@@ -91,19 +127,22 @@ impl Server {
 
     /// Resident memory, in MiB.
     pub fn resident_mib(&self) -> f64 {
+        self.memory().resident
+    }
+
+    /// The memory that it holds.
+    pub fn memory(&self) -> Memory {
         let id = self.child.id().expect("it runs");
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("its status");
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmRSS:"))
-            .expect("VmRSS");
-        let kib: f64 = line
-            .split_whitespace()
-            .nth(1)
-            .expect("a number")
-            .parse()
-            .expect("a number");
-        kib / 1024.0
+        let mib = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name));
+            let kib = line.and_then(|line| line.split_whitespace().nth(1));
+            kib.expect(name).parse::<f64>().expect("a number") / 1024.0
+        };
+        Memory {
+            resident: mib("VmRSS:"),
+            own: mib("RssAnon:"),
+        }
     }
 
     /// Ends it and waits.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use countersign_domain::access::{Principal, Proof};
 use countersign_domain::audit::{Action, Actor};
 use countersign_domain::gate::may_issue;
-use countersign_domain::id::SessionId;
+use countersign_domain::id::{SessionId, UserId};
 use countersign_domain::opaque::PersonalSecret;
 use countersign_domain::personal_token::PersonalToken;
 use countersign_domain::role::Account;
@@ -105,7 +105,12 @@ impl App {
             return self.personal(bearer, origin).await;
         }
         let now = self.now();
-        let token = match self.verified(bearer, audiences, now) {
+        let mut verified = self.verified(bearer, audiences, now);
+        if matches!(verified, Err(Rejection::UnknownKey)) {
+            self.keys.catch_up(now).await?;
+            verified = self.verified(bearer, audiences, now);
+        }
+        let token = match verified {
             Ok(token) => token,
             Err(rejection) => {
                 return Ok(Authenticated::Invalid(InvalidBearer::Token(rejection)));
@@ -115,14 +120,15 @@ impl App {
         let Some(Ok(session_id)) = claims.sid.as_deref().map(str::parse::<SessionId>) else {
             return Ok(Authenticated::Invalid(InvalidBearer::Unknown));
         };
-        let Some((session, account)) = self.ports.store.session(session_id).await? else {
+        let Ok(user_id) = claims.sub.parse::<UserId>() else {
+            return Ok(Authenticated::Invalid(InvalidBearer::Unknown));
+        };
+        let found = self.ports.store.session_of(user_id, session_id).await?;
+        let Some((session, account)) = found else {
             return Ok(Authenticated::Invalid(InvalidBearer::SessionEnded));
         };
         if let Err(refusal) = may_issue(&account.user, Some(&session), now) {
             return Ok(Authenticated::Invalid(refusal.into()));
-        }
-        if claims.sub.parse() != Ok(account.user.id) {
-            return Ok(Authenticated::Invalid(InvalidBearer::Unknown));
         }
         let principal = Principal {
             user_id: account.user.id,

@@ -22,7 +22,17 @@ pub enum AppError {
     Store(#[from] StoreError),
     /// The keys could not be used.
     #[error(transparent)]
-    Keys(#[from] KeyRingError),
+    Keys(KeyRingError),
+}
+
+impl From<KeyRingError> for AppError {
+    /// A store that can't give its keys is a store that can't answer, as anywhere else.
+    fn from(error: KeyRingError) -> Self {
+        match error {
+            KeyRingError::Store(error) => Self::Store(error),
+            other => Self::Keys(other),
+        }
+    }
 }
 
 impl AppError {

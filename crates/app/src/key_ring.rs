@@ -1,11 +1,13 @@
 //! The keys of an instance, opened and ready: signers, the refresh keys, and what verifiers need.
 //!
 //! The ring is a snapshot of the store's keys; which of them is in use is decided by the time at
-//! each use, so a key begins on its moment without a reload. It is reloaded on a schedule, since
-//! another process may have changed the keys.
+//! each use, so a key begins on its moment without a reload. Another instance may change the keys:
+//! so the ring is reloaded on a schedule, when a token comes that no key here made, and, if the last
+//! reload is a second ago, before the key set is given out.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use countersign_domain::keys::{KeyPurpose, KeyRecord, KeySet, KeyStage};
 use countersign_domain::opaque::RefreshKey;
@@ -15,9 +17,19 @@ use countersign_token::{
     PrivateKey, Rejection, SignError, Signer, Verified, verify,
 };
 
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep_until, timeout};
+
 use crate::ports::{MasterKey, MasterKeyError, Store, StoreError};
 use crate::settings::{AudienceSettings, Settings};
 use crate::token_cache::TokenCache;
+
+/// The least time between two reloads that calls ask for, so that made-up tokens are no load.
+const CATCH_UP_PAUSE: Duration = Duration::from_millis(100);
+/// How old the key set that is given out may be.
+const PUBLISHED_AGE: Duration = Duration::from_secs(1);
+/// How long giving out the key set waits for the store.
+const PUBLISHED_PATIENCE: Duration = Duration::from_millis(250);
 
 /// The keys could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +64,14 @@ pub struct KeyRing {
     shared_secrets: HashMap<Audience, Signer>,
     shared_secret_keys: Vec<PrivateKey>,
     ring: RwLock<Arc<Ring>>,
+    caught_up: Mutex<Option<CaughtUp>>,
+}
+
+/// The last reload that a call asked for.
+#[derive(Clone, Copy)]
+struct CaughtUp {
+    begun: Instant,
+    is_good: bool,
 }
 
 /// A snapshot.
@@ -97,7 +117,51 @@ impl KeyRing {
             shared_secrets,
             shared_secret_keys,
             ring,
+            caught_up: Mutex::new(None),
         })
+    }
+
+    /// Reloads the keys for a caller who met a key that is not here: another instance may have made
+    /// it a moment ago. One reload, begun after they asked, serves all who ask meanwhile.
+    pub(crate) async fn catch_up(&self, now: Timestamp) -> Result<(), KeyRingError> {
+        let asked = Instant::now();
+        let mut last = self.caught_up.lock().await;
+        if let Some(CaughtUp { begun, is_good }) = *last {
+            if begun >= asked {
+                return if is_good {
+                    Ok(())
+                } else {
+                    let why = "the keys could not be read".to_owned();
+                    Err(StoreError::Unavailable(why).into())
+                };
+            }
+            sleep_until(begun + CATCH_UP_PAUSE).await;
+        }
+        let begun = Instant::now();
+        let reloaded = self.reload(now).await;
+        *last = Some(CaughtUp {
+            begun,
+            is_good: reloaded.is_ok(),
+        });
+        reloaded
+    }
+
+    /// The public keys, no older than a second as long as the store answers: another instance may
+    /// give out tokens by a new key already.
+    pub async fn published(&self, now: Timestamp) -> Result<JwkSet, KeyRingError> {
+        let is_due = match self.caught_up.try_lock() {
+            Ok(last) => last.is_none_or(|last| last.begun.elapsed() >= PUBLISHED_AGE),
+            // Somebody is at it.
+            Err(_) => false,
+        };
+        if is_due {
+            match timeout(PUBLISHED_PATIENCE, self.catch_up(now)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "the keys given out may be old"),
+                Err(_) => tracing::warn!("the keys given out may be old: the store is slow"),
+            }
+        }
+        self.jwks(now)
     }
 
     /// Reads the keys from the store and opens those that are still used.
@@ -211,8 +275,8 @@ impl KeyRing {
         Ok(first.into_iter().map(|(_, key)| key).collect())
     }
 
-    /// The public keys, for `/.well-known/jwks.json` (RFC 7517 §5): those in use, those to come,
-    /// and those whose tokens still live.
+    /// The public keys as of the last reload, for `/.well-known/jwks.json` (RFC 7517 §5): those in
+    /// use, those to come, and those whose tokens still live.
     pub fn jwks(&self, now: Timestamp) -> Result<JwkSet, KeyRingError> {
         let ring = self.snapshot();
         let public: Vec<Jwk> = ring

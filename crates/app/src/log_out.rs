@@ -3,7 +3,6 @@
 use countersign_domain::access::Principal;
 use countersign_domain::audit::{Action, Actor};
 use countersign_domain::id::{SessionId, UserId};
-use countersign_domain::opaque::RefreshToken;
 use countersign_domain::session::EndReason;
 
 use crate::ports::store::{EndSession, SessionEnded};
@@ -40,8 +39,7 @@ impl App {
         refresh_token: &str,
         origin: &Origin,
     ) -> Result<LoggedOut, AppError> {
-        let keys = self.keys.refresh_keys(self.now())?;
-        if let Ok(token) = RefreshToken::parse(refresh_token, &keys)
+        if let Some((token, _)) = self.parse_refresh(refresh_token, self.now()).await?
             && let Some((session, _)) = self.ports.store.session(token.session_id()).await?
         {
             self.end_own(session.user_id, session.id, origin).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use countersign_domain::audit::{Action, Actor};
 
-use crate::ports::store::{Prune, Pruned};
+use crate::ports::store::{ClaimTask, Prune, Pruned};
 use crate::{App, AppError, Origin};
 
 /// How long what is over is kept, so that a late replay is still told from nonsense.
@@ -13,7 +13,21 @@ const GRACE: Duration = Duration::from_hours(168);
 /// How much one change clears away: little enough not to hold up others.
 const BATCH: u32 = 500;
 
+/// By which the instances of a database agree whose turn it is.
+const TASK: &str = "prune";
+
 impl App {
+    /// Takes a turn at clearing away: `true` if it is due, which it then is again `every` later. Of
+    /// any number of instances that ask at once, one gets it.
+    pub async fn claim_pruning(&self, every: Duration) -> Result<bool, AppError> {
+        let intent = ClaimTask {
+            task: TASK,
+            now: self.now(),
+            every,
+        };
+        Ok(self.ports.store.claim_task(intent).await?)
+    }
+
     /// Clears away one batch; call again while anything went.
     pub async fn prune(&self) -> Result<Pruned, AppError> {
         let now = self.now();

@@ -1,15 +1,16 @@
 //! A refresh token to new tokens (RFC 6749 §6, RFC 9700 §4.14.2).
 
 use countersign_domain::audit::{Action, Actor};
-use countersign_domain::opaque::RefreshToken;
+use countersign_domain::opaque::{InvalidRefreshToken, RefreshKey, RefreshToken};
 use countersign_domain::refresh::Presented;
 use countersign_domain::role::Account;
 use countersign_domain::session::Session;
+use countersign_domain::time::Timestamp;
 use countersign_token::{Audience, Scopes};
 
 use crate::ports::store::{RotateRefresh, Rotated};
 use crate::throttle::{Kind, Network};
-use crate::{App, AppError, KeyRingError, Origin, Tokens};
+use crate::{App, AppError, Origin, Tokens};
 
 /// What a client gives.
 #[derive(Clone, Debug)]
@@ -46,11 +47,7 @@ impl App {
         let now = self.now();
         let network = Network::of(origin.address);
         self.throttles.network(Kind::Refresh, network, now)?;
-        let keys = self.keys.refresh_keys(now)?;
-        let key = keys
-            .first()
-            .ok_or(KeyRingError::Missing("mark refresh tokens with"))?;
-        let Ok(token) = RefreshToken::parse(&command.refresh_token, &keys) else {
+        let Some((token, key)) = self.parse_refresh(&command.refresh_token, now).await? else {
             return Ok(Refreshed::Refused);
         };
         if self.settings.audience(command.audience.as_ref()).is_none() {
@@ -59,7 +56,7 @@ impl App {
         self.throttles.session(token.session_id(), now)?;
 
         let nonce = self.ports.entropy.bytes();
-        let successor = token.successor(key, &nonce);
+        let successor = token.successor(&key, &nonce);
         let session_id = token.session_id();
         let event = |action| self.event(origin, Actor::Anonymous, action, None, Some(session_id));
         let intent = RotateRefresh {
@@ -86,7 +83,7 @@ impl App {
                 session,
                 account,
             } => {
-                let successor = token.successor(key, &nonce);
+                let successor = token.successor(&key, &nonce);
                 if successor.hash() == session.refresh.current {
                     let user_id = Some(session.user_id);
                     let action = Action::Refreshed;
@@ -103,6 +100,27 @@ impl App {
                 Ok(Refreshed::Refused)
             }
         }
+    }
+
+    /// Reads a refresh token that this instance, or another one, marked; also gives the key to mark
+    /// its successor with. `None` if nobody did.
+    pub(crate) async fn parse_refresh(
+        &self,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<Option<(RefreshToken, RefreshKey)>, AppError> {
+        for is_last in [false, true] {
+            let keys = self.keys.refresh_keys(now)?;
+            match RefreshToken::parse(text, &keys) {
+                Ok(token) => {
+                    let key = keys.into_iter().next();
+                    return Ok(key.map(|key| (token, key)));
+                }
+                Err(InvalidRefreshToken::NotOurs) if !is_last => self.keys.catch_up(now).await?,
+                Err(_) => break,
+            }
+        }
+        Ok(None)
     }
 
     fn renewed(

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::issue::NewSession;
 use crate::log_in::{LogIn, LoggedIn};
+use crate::ports::StoreError;
 use crate::ports::store::{Idempotency, SignUp as Intent, SignedUp};
 use crate::throttle::{Kind, Network};
 use crate::{App, AppError, Origin, Tokens};
@@ -132,6 +133,11 @@ impl App {
             SignedUp::UsernameTaken => SignUpOutcome::UsernameTaken,
             SignedUp::KeyReused => SignUpOutcome::IdempotencyKeyReused,
             SignedUp::Repeated(user_id) => self.repeated(user_id, command, origin).await?,
+            // Who signs up by themselves asks for no role.
+            SignedUp::UnknownRole => {
+                let what = "a sign-up without roles was refused for one".to_owned();
+                return Err(StoreError::Corrupt(what).into());
+            }
         })
     }
 

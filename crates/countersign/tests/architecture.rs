@@ -29,6 +29,22 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &["countersign-app", "countersign-domain", "countersign-token"],
     ),
     (
+        "countersign-store-postgres",
+        &["countersign-app", "countersign-domain", "countersign-token"],
+    ),
+    (
+        "countersign-store-mysql",
+        &["countersign-app", "countersign-domain", "countersign-token"],
+    ),
+    (
+        "countersign-store-mongodb",
+        &["countersign-app", "countersign-domain", "countersign-token"],
+    ),
+    (
+        "countersign-store-dynamodb",
+        &["countersign-app", "countersign-domain", "countersign-token"],
+    ),
+    (
         "countersign-web",
         &[
             "countersign-app",
@@ -43,6 +59,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "countersign-app",
             "countersign-domain",
             "countersign-methods",
+            "countersign-store-dynamodb",
+            "countersign-store-mongodb",
+            "countersign-store-mysql",
+            "countersign-store-postgres",
             "countersign-store-sqlite",
             "countersign-token",
             "countersign-verify",
@@ -53,6 +73,19 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "countersign-bench",
         &["countersign-token", "countersign-verify"],
     ),
+    (
+        "countersign-faults",
+        &[
+            "countersign-app",
+            "countersign-domain",
+            "countersign-store-dynamodb",
+            "countersign-store-mongodb",
+            "countersign-store-mysql",
+            "countersign-store-postgres",
+            "countersign-store-sqlite",
+            "countersign-token",
+        ],
+    ),
     ("example-axum-api", &["countersign-verify"]),
 ];
 
@@ -60,12 +93,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const SOLE_IMPORTERS: &[(&str, &str)] = &[
     ("jsonwebtoken", "countersign-token"),
     ("rusqlite", "countersign-store-sqlite"),
+    ("tokio-postgres", "countersign-store-postgres"),
+    ("mysql_async", "countersign-store-mysql"),
+    ("mongodb", "countersign-store-mongodb"),
+    ("aws-sdk-dynamodb", "countersign-store-dynamodb"),
     ("async-graphql", "countersign-web"),
     ("argon2", "countersign-methods"),
     ("bcrypt", "countersign-methods"),
 ];
 
-fn packages() -> BTreeMap<String, BTreeSet<String>> {
+fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
         .args([
             "metadata",
@@ -82,7 +119,11 @@ fn packages() -> BTreeMap<String, BTreeSet<String>> {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let metadata: Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+    serde_json::from_slice(&output.stdout).expect("it prints JSON")
+}
+
+fn packages() -> BTreeMap<String, BTreeSet<String>> {
+    let metadata = metadata();
     let name_of = |value: &Value| value["name"].as_str().unwrap_or_default().to_owned();
     metadata["packages"]
         .as_array()
@@ -133,6 +174,31 @@ fn a_library_with_one_owner_is_imported_by_it_alone() {
             );
         }
     }
+}
+
+/// A default build compiles one store; each of the others waits for its feature.
+#[test]
+fn the_stores_on_a_network_are_built_only_if_wanted() {
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().expect("there are packages");
+    let is_binary = |package: &&Value| package["name"] == "countersign";
+    let binary = packages.iter().find(is_binary).expect("it is there");
+    let dependencies = binary["dependencies"].as_array().expect("it has some");
+    for engine in ["postgres", "mysql", "mongodb", "dynamodb"] {
+        let name = format!("countersign-store-{engine}");
+        let found = dependencies.iter().find(|found| found["name"] == *name);
+        assert_eq!(
+            found.expect("it is one of them")["optional"],
+            true,
+            "{name}"
+        );
+        let feature = &binary["features"][engine];
+        assert_eq!(*feature, serde_json::json!([format!("dep:{name}")]));
+        let all = binary["features"]["all-stores"].as_array();
+        let has = all.is_some_and(|all| all.iter().any(|feature| feature == engine));
+        assert!(has, "all-stores lacks {engine}");
+    }
+    assert_eq!(binary["features"]["default"], serde_json::json!([]));
 }
 
 #[test]

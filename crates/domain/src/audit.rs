@@ -7,6 +7,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::id::{EventId, PersonalTokenId, SessionId, UserId};
 use crate::time::Timestamp;
@@ -25,6 +26,33 @@ pub enum Actor {
     CommandLine,
     /// Countersign itself, on schedule.
     System,
+}
+
+impl Actor {
+    /// The stable name of its kind, as stored, and its id if it has one.
+    pub fn parts(&self) -> (&'static str, Option<Uuid>) {
+        match self {
+            Self::User(id) => ("user", Some(*id.as_uuid())),
+            Self::PersonalToken(id) => ("personal_token", Some(*id.as_uuid())),
+            Self::Anonymous => ("anonymous", None),
+            Self::CommandLine => ("command_line", None),
+            Self::System => ("system", None),
+        }
+    }
+
+    /// Reads the parts back.
+    pub fn from_parts(kind: &str, id: Option<Uuid>) -> Option<Self> {
+        match (kind, id) {
+            ("user", Some(id)) => Some(Self::User(UserId::from_uuid(id))),
+            ("personal_token", Some(id)) => {
+                Some(Self::PersonalToken(PersonalTokenId::from_uuid(id)))
+            }
+            ("anonymous", None) => Some(Self::Anonymous),
+            ("command_line", None) => Some(Self::CommandLine),
+            ("system", None) => Some(Self::System),
+            _ => None,
+        }
+    }
 }
 
 macro_rules! actions {

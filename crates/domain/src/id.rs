@@ -78,6 +78,16 @@ id!(
     EventId
 );
 
+impl EventId {
+    /// The least id of an event at `moment`; `None` where ids do not reach.
+    pub fn least_at(moment: Timestamp) -> Option<Self> {
+        let millis = u64::try_from(moment.as_millis())
+            .ok()
+            .filter(|millis| (1..1 << 48).contains(millis))?;
+        Some(Self(Uuid::from_u64_pair(millis << 16, 0)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

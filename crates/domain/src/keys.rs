@@ -17,6 +17,27 @@ pub enum KeyPurpose {
     MarkRefresh,
 }
 
+impl KeyPurpose {
+    const MARK_REFRESH: &'static str = "mark_refresh";
+    const SIGN: &'static str = "sign:";
+
+    /// The stable name, as stored: `mark_refresh`, or `sign:` and the algorithm.
+    pub fn name(self) -> String {
+        match self {
+            Self::Sign(algorithm) => format!("{}{algorithm}", Self::SIGN),
+            Self::MarkRefresh => Self::MARK_REFRESH.to_owned(),
+        }
+    }
+
+    /// Reads the stable name back.
+    pub fn from_name(name: &str) -> Option<Self> {
+        if name == Self::MARK_REFRESH {
+            return Some(Self::MarkRefresh);
+        }
+        name.strip_prefix(Self::SIGN)?.parse().ok().map(Self::Sign)
+    }
+}
+
 /// Where a key stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyStage {

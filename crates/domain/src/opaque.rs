@@ -28,6 +28,22 @@ const CHECKSUM_DIGITS: usize = 6;
 #[error("not a valid token")]
 pub struct InvalidToken;
 
+/// Why a refresh token is none of ours. For the instance alone: clients are told nothing of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid refresh token")]
+pub enum InvalidRefreshToken {
+    /// It does not even look like one.
+    Malformed,
+    /// None of the keys marked it.
+    NotOurs,
+}
+
+impl From<InvalidToken> for InvalidRefreshToken {
+    fn from(_: InvalidToken) -> Self {
+        Self::Malformed
+    }
+}
+
 /// The SHA-256 of a token's secret: what a store keeps. Compared in constant time.
 #[derive(Clone, Copy)]
 pub struct TokenHash([u8; 32]);
@@ -172,8 +188,24 @@ impl RefreshToken {
         encode(REFRESH_PREFIX, &bytes)
     }
 
-    /// Reads a token that a client presented; refuses what this instance did not make.
-    pub fn parse(text: &str, keys: &[RefreshKey]) -> Result<Self, InvalidToken> {
+    /// Reads a token that a client presented; refuses what none of these keys marked.
+    pub fn parse(text: &str, keys: &[RefreshKey]) -> Result<Self, InvalidRefreshToken> {
+        let (token, mark) = Self::unmarked(text)?;
+        let ours = keys.iter().any(|key| {
+            let expected = token.mark(key);
+            expected
+                .get(..REFRESH_MAC_BYTES)
+                .is_some_and(|e| e.ct_eq(&*mark).into())
+        });
+        if ours {
+            Ok(token)
+        } else {
+            Err(InvalidRefreshToken::NotOurs)
+        }
+    }
+
+    /// The token and its mark, which nobody has looked at yet.
+    fn unmarked(text: &str) -> Result<(Self, Zeroizing<Vec<u8>>), InvalidToken> {
         let bytes: Zeroizing<[u8; REFRESH_BYTES]> = decode(REFRESH_PREFIX, text)?;
         let (id, rest) = bytes.split_first_chunk::<16>().ok_or(InvalidToken)?;
         let (generation, rest) = rest.split_first_chunk::<4>().ok_or(InvalidToken)?;
@@ -183,13 +215,7 @@ impl RefreshToken {
             generation: u32::from_be_bytes(*generation),
             secret: Zeroizing::new(*secret),
         };
-        let ours = keys.iter().any(|key| {
-            let expected = token.mark(key);
-            expected
-                .get(..REFRESH_MAC_BYTES)
-                .is_some_and(|e| e.ct_eq(mark).into())
-        });
-        if ours { Ok(token) } else { Err(InvalidToken) }
+        Ok((token, Zeroizing::new(mark.to_vec())))
     }
 }
 
@@ -382,7 +408,7 @@ mod tests {
         let text = first().reveal(&key(9));
         assert_eq!(
             RefreshToken::parse(expose(&text), &[key(1)]).unwrap_err(),
-            InvalidToken
+            InvalidRefreshToken::NotOurs
         );
     }
 

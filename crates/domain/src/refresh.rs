@@ -41,7 +41,8 @@ pub enum Judgement {
 }
 
 /// Judges a presented token against the session and user as they stand at `now`. A token spent no
-/// longer than `retry_window` ago, with no later one spent since, counts as a retry.
+/// longer than `retry_window` ago, with no later one spent since, counts as a retry; with a window of
+/// zero none does, not even in the same millisecond.
 pub fn judge(
     user: &User,
     session: &Session,
@@ -73,7 +74,8 @@ pub fn judge(
         && previous
             .as_ref()
             .is_some_and(|previous| *previous == presented.hash);
-    if was_last && now.since(*rotated_at) <= retry_window {
+    let in_window = !retry_window.is_zero() && now.since(*rotated_at) <= retry_window;
+    if was_last && in_window {
         return Judgement::Retry { nonce: *nonce };
     }
     Judgement::Reused
@@ -108,6 +110,15 @@ mod tests {
             rotated_at: Timestamp::from_seconds(150),
         };
         (user, session)
+    }
+
+    #[test]
+    fn without_a_window_nothing_counts_as_a_retry() {
+        let (user, session) = rotated_twice();
+        let now = session.refresh.rotated_at;
+        let judged = |window| judge(&user, &session, &presented(1, 2), now, window);
+        assert_eq!(judged(Duration::ZERO), Judgement::Reused);
+        assert!(matches!(judged(WINDOW), Judgement::Retry { .. }));
     }
 
     #[test]

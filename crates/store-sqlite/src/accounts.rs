@@ -57,10 +57,13 @@ pub(crate) fn user(cells: &mut Cells<'_>) -> StoreResult<User> {
 }
 
 fn email(cells: &mut Cells<'_>) -> StoreResult<Option<EmailAddress>> {
-    let (address, key) = (cells.text_or_null()?, cells.text_or_null()?);
-    Ok(address
-        .zip(key)
-        .map(|(address, key)| EmailAddress::from_stored(address, key)))
+    match (cells.text_or_null()?, cells.text_or_null()?) {
+        (Some(address), Some(key)) => Ok(Some(EmailAddress::from_stored(address, key))),
+        (None, None) => Ok(None),
+        _ => Err(StoreError::Corrupt(
+            "a user has an e-mail address without a key, or a key without an address".to_owned(),
+        )),
+    }
 }
 
 /// Runs a query that finds one thing and the account it belongs to. Its columns are those that

@@ -3,9 +3,8 @@
 use countersign_app::ports::StoreError;
 use countersign_app::ports::store::{AuditFilter, StoreResult};
 use countersign_domain::audit::{Action, Actor, AuditEvent};
-use countersign_domain::id::{EventId, PersonalTokenId, SessionId, UserId};
+use countersign_domain::id::{EventId, SessionId, UserId};
 use countersign_domain::page::{Page, PageRequest};
-use countersign_domain::time::Timestamp;
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
@@ -13,12 +12,38 @@ use crate::cells::Cells;
 use crate::error::OrStoreError;
 use crate::pages::Listing;
 
-const EVENT: &str = "SELECT e.id, e.at, e.actor, e.actor_id, e.action, e.user_id, e.session_id, \
-                     e.address, e.request_id, e.detail FROM audit_events e";
+/// All events, as [`event`] reads them.
+macro_rules! event_select {
+    () => {
+        "SELECT e.id, e.at, e.actor, e.actor_id, e.action, e.user_id, e.session_id, e.address, \
+         e.request_id, e.detail FROM audit_events e"
+    };
+}
+pub(crate) use event_select;
+
+macro_rules! write_sql {
+    ($verb:literal) => {
+        concat!(
+            $verb,
+            " INTO audit_events (id, at, actor, actor_id, action, user_id, session_id,
+                 address, request_id, detail)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+        )
+    };
+}
 
 /// Writes an event.
 pub(crate) fn insert(connection: &Connection, event: &AuditEvent) -> StoreResult<()> {
-    let (actor, actor_id) = actor_parts(event.actor);
+    write(connection, write_sql!("INSERT"), event)
+}
+
+/// Writes an event in place of the one with its id, if there is one.
+pub(crate) fn put(connection: &Connection, event: &AuditEvent) -> StoreResult<()> {
+    write(connection, write_sql!("INSERT OR REPLACE"), event)
+}
+
+fn write(connection: &Connection, sql: &'static str, event: &AuditEvent) -> StoreResult<()> {
+    let (actor, actor_id) = event.actor.parts();
     let detail = if event.detail.is_empty() {
         "{}".to_owned()
     } else {
@@ -26,11 +51,7 @@ pub(crate) fn insert(connection: &Connection, event: &AuditEvent) -> StoreResult
             .map_err(|_| StoreError::Corrupt("an event can't be written".to_owned()))?
     };
     connection
-        .prepare_cached(
-            "INSERT INTO audit_events (id, at, actor, actor_id, action, user_id, session_id,
-                 address, request_id, detail)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        )
+        .prepare_cached(sql)
         .or_store_error()?
         .execute(params![
             event.id.as_uuid(),
@@ -55,7 +76,7 @@ pub(crate) fn page(
     filter: &AuditFilter,
     request: &PageRequest,
 ) -> StoreResult<Page<AuditEvent>> {
-    let mut listing = Listing::new(EVENT, "e.id", request);
+    let mut listing = Listing::new(event_select!(), "e.id", request);
     if let Some(id) = &filter.user_id {
         listing.push("e.user_id = ", *id.as_uuid());
     }
@@ -70,30 +91,31 @@ pub(crate) fn page(
     }
     if let Some(since) = filter.since {
         listing.push("e.at >= ", since.as_millis());
-        listing.push("e.id >= ", first_id(since).unwrap_or(Uuid::nil()));
+        listing.push(
+            "e.id >= ",
+            EventId::least_at(since).map_or(Uuid::nil(), |id| *id.as_uuid()),
+        );
     }
     if let Some(until) = filter.until {
         listing.push("e.at < ", until.as_millis());
-        listing.push("e.id < ", first_id(until).unwrap_or(Uuid::max()));
+        listing.push(
+            "e.id < ",
+            EventId::least_at(until).map_or(Uuid::max(), |id| *id.as_uuid()),
+        );
     }
     listing.read(connection, event)
 }
 
-/// The least id of an event at `moment`. `None` where ids do not reach.
-pub(crate) fn first_id(moment: Timestamp) -> Option<Uuid> {
-    let millis = u64::try_from(moment.as_millis())
-        .ok()
-        .filter(|m| (1..1 << 48).contains(m))?;
-    Some(Uuid::from_u64_pair(millis << 16, 0))
-}
-
-fn event(cells: &mut Cells<'_>) -> StoreResult<AuditEvent> {
+/// Reads an event.
+pub(crate) fn event(cells: &mut Cells<'_>) -> StoreResult<AuditEvent> {
     Ok(AuditEvent {
         id: EventId::from_uuid(cells.id()?),
         at: cells.moment()?,
         actor: {
             let kind = cells.text()?;
-            actor(kind, cells.id_or_null()?)?
+            Actor::from_parts(kind, cells.id_or_null()?).ok_or_else(|| {
+                StoreError::Corrupt("the actor of an event can't be read".to_owned())
+            })?
         },
         action: cells.named(Action::from_name)?,
         user_id: cells.id_or_null()?.map(UserId::from_uuid),
@@ -102,27 +124,4 @@ fn event(cells: &mut Cells<'_>) -> StoreResult<AuditEvent> {
         request_id: cells.text_or_null()?.map(str::to_owned),
         detail: cells.named(|json| serde_json::from_str(json).ok())?,
     })
-}
-
-fn actor_parts(actor: Actor) -> (&'static str, Option<Uuid>) {
-    match actor {
-        Actor::User(id) => ("user", Some(*id.as_uuid())),
-        Actor::PersonalToken(id) => ("personal_token", Some(*id.as_uuid())),
-        Actor::Anonymous => ("anonymous", None),
-        Actor::CommandLine => ("command_line", None),
-        Actor::System => ("system", None),
-    }
-}
-
-fn actor(kind: &str, id: Option<Uuid>) -> StoreResult<Actor> {
-    match (kind, id) {
-        ("user", Some(id)) => Ok(Actor::User(UserId::from_uuid(id))),
-        ("personal_token", Some(id)) => Ok(Actor::PersonalToken(PersonalTokenId::from_uuid(id))),
-        ("anonymous", None) => Ok(Actor::Anonymous),
-        ("command_line", None) => Ok(Actor::CommandLine),
-        ("system", None) => Ok(Actor::System),
-        _ => Err(StoreError::Corrupt(
-            "the actor of an event can't be read".to_owned(),
-        )),
-    }
 }

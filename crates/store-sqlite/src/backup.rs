@@ -8,6 +8,7 @@ use rusqlite::backup::{Backup, StepResult};
 
 use crate::connection;
 use crate::error::SqliteError;
+use crate::migrations;
 use crate::options::SqliteOptions;
 
 /// How many pages are copied between two reports.
@@ -126,5 +127,6 @@ pub(crate) fn problems(path: &Path, options: &SqliteOptions) -> Result<Vec<Strin
             "{count} rows of {table} refer to no row of {parent}"
         ));
     }
+    problems.extend(migrations::missing(&connection, path)?);
     Ok(problems)
 }

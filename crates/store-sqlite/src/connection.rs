@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::SqliteError;
 
@@ -53,10 +53,27 @@ pub(crate) fn writing(path: &Path, busy_timeout: Duration) -> rusqlite::Result<C
     Ok(connection)
 }
 
+/// Between two attempts to switch to the write-ahead log.
+const BUSY_PAUSE: Duration = Duration::from_millis(5);
+
 /// Sets what is kept in the file itself: the write-ahead log, so that reads go on beside writes.
-pub(crate) fn use_write_ahead_log(connection: &Connection) -> rusqlite::Result<()> {
-    let mode: String =
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+/// `SQLite` does not wait by itself here for another process that does the same.
+pub(crate) fn use_write_ahead_log(
+    connection: &Connection,
+    busy_timeout: Duration,
+) -> rusqlite::Result<()> {
+    let deadline = Instant::now() + busy_timeout;
+    let mode: String = loop {
+        match connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)) {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && Instant::now() < deadline =>
+            {
+                std::thread::sleep(BUSY_PAUSE);
+            }
+            answer => break answer?,
+        }
+    };
     if mode == "wal" {
         Ok(())
     } else {

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use countersign_app::ports::StoreError;
+use countersign_app::schema::SchemaError;
 use rusqlite::ErrorCode;
 
 /// The database could not be opened, migrated, copied or checked.
@@ -23,28 +24,9 @@ pub enum SqliteError {
     /// The file holds tables, but not ours.
     #[error("{} is a database of another program: choose another path", .0.display())]
     Foreign(PathBuf),
-    /// A migration that was applied reads differently in this program.
-    #[error(
-        "migration {version} ({name}) of the database is not the one in this program: use the \
-         program that the database was made with, or one released after it"
-    )]
-    MigrationChanged {
-        /// Its number.
-        version: u32,
-        /// Its name, as the database has it.
-        name: String,
-    },
-    /// The database is ahead of this program.
-    #[error(
-        "the database has migration {version} ({name}), which this program does not know: use a \
-         newer program, or a backup from before the upgrade"
-    )]
-    TooNew {
-        /// Its number.
-        version: u32,
-        /// Its name, as the database has it.
-        name: String,
-    },
+    /// The schema does not go with this program, or could not be brought up to date.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
     /// Where the copy should go, something is already.
     #[error("{} exists already: choose a path that is free", .0.display())]
     TargetExists(PathBuf),
@@ -60,10 +42,34 @@ impl SqliteError {
             Self::Io { .. } => "store_io",
             Self::Missing(_) => "store_missing",
             Self::Foreign(_) => "store_foreign",
-            Self::MigrationChanged { .. } => "store_migration_changed",
-            Self::TooNew { .. } => "store_too_new",
+            Self::Schema(error) => error.code(),
             Self::TargetExists(_) => "store_target_exists",
             Self::Engine(_) => "store_engine",
+        }
+    }
+}
+
+impl From<SqliteError> for SchemaError {
+    fn from(error: SqliteError) -> Self {
+        match error {
+            SqliteError::Foreign(path) => Self::Foreign(path.display().to_string()),
+            SqliteError::Schema(error) => error,
+            error => Self::Store(error.into()),
+        }
+    }
+}
+
+impl From<SqliteError> for StoreError {
+    fn from(error: SqliteError) -> Self {
+        match error {
+            SqliteError::Engine(error) => store_error(&error),
+            SqliteError::Schema(SchemaError::Store(error)) => error,
+            error @ (SqliteError::Io { .. } | SqliteError::Missing(_)) => {
+                Self::Unavailable(error.to_string())
+            }
+            error @ (SqliteError::Foreign(_)
+            | SqliteError::Schema(_)
+            | SqliteError::TargetExists(_)) => Self::Corrupt(error.to_string()),
         }
     }
 }

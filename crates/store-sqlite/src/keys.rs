@@ -11,23 +11,6 @@ use crate::audit;
 use crate::cells::Cells;
 use crate::error::OrStoreError;
 
-const MARK_REFRESH: &str = "mark_refresh";
-const SIGN: &str = "sign:";
-
-fn purpose_text(purpose: KeyPurpose) -> String {
-    match purpose {
-        KeyPurpose::Sign(algorithm) => format!("{SIGN}{algorithm}"),
-        KeyPurpose::MarkRefresh => MARK_REFRESH.to_owned(),
-    }
-}
-
-fn purpose(text: &str) -> Option<KeyPurpose> {
-    if text == MARK_REFRESH {
-        return Some(KeyPurpose::MarkRefresh);
-    }
-    text.strip_prefix(SIGN)?.parse().ok().map(KeyPurpose::Sign)
-}
-
 /// See [`countersign_app::ports::Store::keys`]. One statement, so that version and keys belong
 /// together.
 pub(crate) fn all(connection: &Connection) -> StoreResult<KeySet> {
@@ -54,7 +37,7 @@ pub(crate) fn all(connection: &Connection) -> StoreResult<KeySet> {
 fn key(id: KeyId, cells: &mut Cells<'_>) -> StoreResult<KeyRecord> {
     Ok(KeyRecord {
         id,
-        purpose: cells.named(purpose)?,
+        purpose: cells.named(KeyPurpose::from_name)?,
         sealed: cells.blob_or_null()?.unwrap_or_default().to_owned(),
         public: match cells.text_or_null()? {
             Some(json) => Some(serde_json::from_str(json).map_err(|_| {
@@ -105,6 +88,22 @@ pub(crate) fn change(connection: &Connection, intent: &ChangeKeys) -> StoreResul
     Ok(KeysChanged::Changed)
 }
 
+/// Puts a whole set of keys in place of the one that is there.
+pub(crate) fn put(connection: &Connection, set: &KeySet) -> StoreResult<()> {
+    let version = i64::try_from(set.version)
+        .map_err(|_| StoreError::Corrupt("the version of the keys is out of range".to_owned()))?;
+    connection
+        .execute("DELETE FROM keys", [])
+        .or_store_error()?;
+    for key in &set.keys {
+        insert(connection, key)?;
+    }
+    connection
+        .execute("UPDATE instance SET keys_version = ?1", params![version])
+        .or_store_error()?;
+    Ok(())
+}
+
 fn insert(connection: &Connection, key: &KeyRecord) -> StoreResult<()> {
     let public = key
         .public
@@ -121,7 +120,7 @@ fn insert(connection: &Connection, key: &KeyRecord) -> StoreResult<()> {
         .or_store_error()?
         .execute(params![
             key.id.as_str(),
-            purpose_text(key.purpose),
+            key.purpose.name(),
             key.sealed,
             public,
             key.created_at.as_millis(),

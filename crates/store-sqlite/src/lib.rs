@@ -8,6 +8,7 @@
 //! the file at the same time.
 
 mod accounts;
+mod admin;
 mod audit;
 mod backup;
 mod cells;
@@ -24,16 +25,19 @@ mod pages;
 mod personal_tokens;
 mod prune;
 mod readers;
+mod records;
 mod roles;
 mod rotate;
 mod sessions;
 mod store;
+mod tasks;
 mod user_lists;
 mod users;
 mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use backup::BackupProgress;
 pub use error::SqliteError;
@@ -63,7 +67,7 @@ impl SqliteStore {
         let mut connection = connection::writing(path, options.busy_timeout)?;
         // Before the file is touched: it may be somebody else's.
         migrations::pending(&connection, path, migrations::ALL)?;
-        connection::use_write_ahead_log(&connection)?;
+        connection::use_write_ahead_log(&connection, options.busy_timeout)?;
         migrations::apply(&mut connection, path, migrations::ALL)?;
         Self::start(path, options, connection)
     }
@@ -107,12 +111,7 @@ impl SqliteStore {
 
     /// The names of the migrations that the database lacks, in order.
     pub fn migrations_pending(&self) -> Result<Vec<String>, SqliteError> {
-        let connection = connection::reading(&self.path, self.options.busy_timeout)?;
-        let pending = migrations::pending(&connection, &self.path, migrations::ALL)?;
-        Ok(pending
-            .iter()
-            .map(|m| format!("{:04}_{}", m.version, m.name))
-            .collect())
+        pending_labels(&self.path, self.options.busy_timeout)
     }
 
     /// Copies the database, as it is at one moment, to a path that must be free, while it goes on
@@ -150,4 +149,11 @@ impl SqliteStore {
     pub fn metrics(&self) -> SqliteMetrics {
         self.counters.snapshot()
     }
+}
+
+/// The names of the migrations that the database lacks, in order.
+fn pending_labels(path: &Path, busy_timeout: Duration) -> Result<Vec<String>, SqliteError> {
+    let connection = connection::reading(path, busy_timeout)?;
+    let pending = migrations::pending(&connection, path, migrations::ALL)?;
+    Ok(pending.iter().map(|step| step.label()).collect())
 }

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use countersign_app::ports::store::ActivityCounter;
+
 /// The counters, shared with the writer.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
@@ -12,11 +14,18 @@ pub(crate) struct Counters {
     pub commits: AtomicU64,
     pub failed_commits: AtomicU64,
     pub refused: AtomicU64,
+    pub activity: ActivityCounter,
 }
 
 impl Counters {
     pub fn add(counter: &AtomicU64, n: u64) {
         counter.fetch_add(n, Ordering::Relaxed);
+    }
+
+    /// One more read or write begins. The connections are made when the store is.
+    pub fn call(&self) {
+        self.activity.connection(false);
+        self.activity.round_trip();
     }
 
     pub fn snapshot(&self) -> SqliteMetrics {

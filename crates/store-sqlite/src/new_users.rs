@@ -36,6 +36,9 @@ pub(crate) fn sign_up(connection: &Connection, intent: &SignUp) -> StoreResult<S
     if username_owner(connection, user.username.as_ref())?.is_some() {
         return Ok(SignedUp::UsernameTaken);
     }
+    if roles::first_unknown(connection, &user.roles)?.is_some() {
+        return Ok(SignedUp::UnknownRole);
+    }
     insert(connection, user, password.as_ref())?;
     if let Some(session) = session {
         sessions::insert(connection, session)?;
@@ -138,19 +141,58 @@ fn owner(connection: &Connection, sql: &'static str, key: &str) -> StoreResult<O
         .or_store_error()
 }
 
+macro_rules! insert_sql {
+    ($conflict:literal) => {
+        concat!(
+            "INSERT INTO users (id, username, email, email_key, email_verified, display_name,
+                 state, scopes, created_at, updated_at, version, password)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            $conflict
+        )
+    };
+}
+
 fn insert(
     connection: &Connection,
+    user: &User,
+    password: Option<&PasswordHash>,
+) -> StoreResult<()> {
+    write(connection, insert_sql!(""), user, password)
+}
+
+/// Writes a user with their roles and password in place of the one with this id, if there is one.
+/// Not by `REPLACE`, which would delete the user first, and with them all that is theirs.
+pub(crate) fn put(
+    connection: &Connection,
+    user: &User,
+    password: Option<&PasswordHash>,
+) -> StoreResult<()> {
+    connection
+        .prepare_cached("DELETE FROM user_roles WHERE user_id = ?1")
+        .or_store_error()?
+        .execute(params![user.id.as_uuid()])
+        .or_store_error()?;
+    let sql = insert_sql!(
+        " ON CONFLICT (id) DO UPDATE SET username = excluded.username, email = excluded.email,
+              email_key = excluded.email_key, email_verified = excluded.email_verified,
+              display_name = excluded.display_name, state = excluded.state,
+              scopes = excluded.scopes, created_at = excluded.created_at,
+              updated_at = excluded.updated_at, version = excluded.version,
+              password = excluded.password"
+    );
+    write(connection, sql, user, password)
+}
+
+fn write(
+    connection: &Connection,
+    sql: &'static str,
     user: &User,
     password: Option<&PasswordHash>,
 ) -> StoreResult<()> {
     let version = i64::try_from(user.version)
         .map_err(|_| StoreError::Corrupt("the version of a user is out of range".to_owned()))?;
     connection
-        .prepare_cached(
-            "INSERT INTO users (id, username, email, email_key, email_verified, display_name,
-                 state, scopes, created_at, updated_at, version, password)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        )
+        .prepare_cached(sql)
         .or_store_error()?
         .execute(params![
             user.id.as_uuid(),
@@ -192,7 +234,12 @@ fn repeated(connection: &Connection, new: &Idempotency) -> StoreResult<Option<Si
     }))
 }
 
-fn remember(connection: &Connection, new: &Idempotency, user_id: UserId) -> StoreResult<()> {
+/// Keeps an idempotency key.
+pub(crate) fn remember(
+    connection: &Connection,
+    new: &Idempotency,
+    user_id: UserId,
+) -> StoreResult<()> {
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO idempotency_keys (key, request, user_id, expires_at)

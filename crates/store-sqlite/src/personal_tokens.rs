@@ -22,8 +22,10 @@ macro_rules! token_columns {
          t.revoked_at"
     };
 }
+pub(crate) use token_columns;
 
-fn token(cells: &mut Cells<'_>) -> StoreResult<PersonalToken> {
+/// Reads a token.
+pub(crate) fn token(cells: &mut Cells<'_>) -> StoreResult<PersonalToken> {
     Ok(PersonalToken {
         id: PersonalTokenId::from_uuid(cells.id()?),
         user_id: UserId::from_uuid(cells.id()?),
@@ -117,13 +119,29 @@ pub(crate) fn create(
     Ok(PersonalTokenCreated::Created)
 }
 
-fn insert(connection: &Connection, token: &PersonalToken) -> StoreResult<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO personal_tokens (id, user_id, name, scopes, hash, created_at, expires_at,
+macro_rules! write_sql {
+    ($verb:literal) => {
+        concat!(
+            $verb,
+            " INTO personal_tokens (id, user_id, name, scopes, hash, created_at, expires_at,
                  last_used_at, revoked_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
         )
+    };
+}
+
+fn insert(connection: &Connection, token: &PersonalToken) -> StoreResult<()> {
+    write(connection, write_sql!("INSERT"), token)
+}
+
+/// Writes a token in place of the one with its id, if there is one.
+pub(crate) fn put(connection: &Connection, token: &PersonalToken) -> StoreResult<()> {
+    write(connection, write_sql!("INSERT OR REPLACE"), token)
+}
+
+fn write(connection: &Connection, sql: &'static str, token: &PersonalToken) -> StoreResult<()> {
+    connection
+        .prepare_cached(sql)
         .or_store_error()?
         .execute(params![
             token.id.as_uuid(),

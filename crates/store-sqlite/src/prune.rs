@@ -1,6 +1,7 @@
 //! Clearing away what is over, a bounded number of rows at a time.
 
 use countersign_app::ports::store::{Prune, Pruned, StoreResult};
+use countersign_domain::id::EventId;
 use rusqlite::{Connection, Params, params};
 use uuid::Uuid;
 
@@ -47,7 +48,7 @@ pub(crate) fn prune(connection: &Connection, intent: &Prune) -> StoreResult<Prun
                 params![
                     moment.as_millis(),
                     limit,
-                    audit::first_id(*moment).unwrap_or(Uuid::max())
+                    EventId::least_at(*moment).map_or(Uuid::max(), |id| *id.as_uuid())
                 ],
             )?,
         },

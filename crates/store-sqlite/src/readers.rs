@@ -44,6 +44,7 @@ impl Readers {
     /// Reads one record, here and now.
     pub fn point<T>(&self, read: impl FnOnce(&Connection) -> StoreResult<T>) -> StoreResult<T> {
         Counters::add(&self.counters.reads, 1);
+        self.counters.call();
         read(&self.points.take())
     }
 
@@ -59,6 +60,7 @@ impl Readers {
             .await
             .map_err(|_| stopped())?;
         Counters::add(&self.counters.reads, 1);
+        self.counters.call();
         let pool = Arc::clone(&self.scans);
         let task = tokio::task::spawn_blocking(move || {
             let _permit = permit;

@@ -19,13 +19,18 @@ pub(crate) fn all(connection: &Connection) -> StoreResult<Vec<Role>> {
     let mut roles = Vec::new();
     while let Some(row) = rows.next().or_store_error()? {
         let mut cells = Cells::of(row);
-        roles.push(Role {
-            name: cells.parsed()?,
-            description: cells.text()?.to_owned(),
-            scopes: cells.scopes()?,
-        });
+        roles.push(role(&mut cells)?);
     }
     Ok(roles)
+}
+
+/// Reads a role.
+pub(crate) fn role(cells: &mut Cells<'_>) -> StoreResult<Role> {
+    Ok(Role {
+        name: cells.parsed()?,
+        description: cells.text()?.to_owned(),
+        scopes: cells.scopes()?,
+    })
 }
 
 /// See [`countersign_app::ports::Store::define_role`].
@@ -34,25 +39,30 @@ pub(crate) fn define(
     role: &Role,
     event: &AuditEvent,
 ) -> StoreResult<RoleDefined> {
-    let scopes = role.scopes.to_string();
-    let changed = connection
-        .prepare_cached("UPDATE roles SET description = ?2, scopes = ?3 WHERE name = ?1")
-        .or_store_error()?
-        .execute(params![role.name.as_str(), role.description, scopes])
-        .or_store_error()?;
-    if changed == 0 {
-        connection
-            .prepare_cached("INSERT INTO roles (name, description, scopes) VALUES (?1, ?2, ?3)")
-            .or_store_error()?
-            .execute(params![role.name.as_str(), role.description, scopes])
-            .or_store_error()?;
-    }
+    let is_new = !is_defined(connection, &role.name)?;
+    put(connection, role)?;
     audit::insert(connection, event)?;
-    Ok(if changed == 0 {
+    Ok(if is_new {
         RoleDefined::Created
     } else {
         RoleDefined::Changed
     })
+}
+
+/// Writes a role in place of the one with its name, if there is one.
+pub(crate) fn put(connection: &Connection, role: &Role) -> StoreResult<()> {
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO roles (name, description, scopes) VALUES (?1, ?2, ?3)",
+        )
+        .or_store_error()?
+        .execute(params![
+            role.name.as_str(),
+            role.description,
+            role.scopes.to_string()
+        ])
+        .or_store_error()?;
+    Ok(())
 }
 
 /// See [`countersign_app::ports::Store::delete_role`]. Who held it is a changed user.
@@ -86,16 +96,20 @@ pub(crate) fn delete(
     Ok(true)
 }
 
+fn is_defined(connection: &Connection, name: &RoleName) -> StoreResult<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM roles WHERE name = ?1")
+        .and_then(|mut statement| statement.exists(params![name.as_str()]))
+        .or_store_error()
+}
+
 /// The first of these roles that is neither built in nor defined.
 pub(crate) fn first_unknown<'n>(
     connection: &Connection,
     names: impl IntoIterator<Item = &'n RoleName>,
 ) -> StoreResult<Option<RoleName>> {
-    let mut statement = connection
-        .prepare_cached("SELECT 1 FROM roles WHERE name = ?1")
-        .or_store_error()?;
     for name in names {
-        if !name.is_built_in() && !statement.exists(params![name.as_str()]).or_store_error()? {
+        if !name.is_built_in() && !is_defined(connection, name)? {
             return Ok(Some(name.clone()));
         }
     }

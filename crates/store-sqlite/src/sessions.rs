@@ -24,8 +24,10 @@ macro_rules! session_columns {
          s.rotated_at"
     };
 }
+pub(crate) use session_columns;
 
-fn session(cells: &mut Cells<'_>) -> StoreResult<Session> {
+/// Reads a session.
+pub(crate) fn session(cells: &mut Cells<'_>) -> StoreResult<Session> {
     Ok(Session {
         id: SessionId::from_uuid(cells.id()?),
         user_id: UserId::from_uuid(cells.id()?),
@@ -44,7 +46,11 @@ fn session(cells: &mut Cells<'_>) -> StoreResult<Session> {
                 at,
                 reason: end_reason(reason)?,
             }),
-            _ => None,
+            (None, None) => None,
+            _ => {
+                let half = "a session has only half of an end";
+                return Err(StoreError::Corrupt(half.to_owned()));
+            }
         },
         refresh: RefreshState {
             generation: cells.number()?,
@@ -61,13 +67,8 @@ fn end_reason(name: &str) -> StoreResult<EndReason> {
         .ok_or_else(|| StoreError::Corrupt("the end of a session can't be read".to_owned()))
 }
 
-/// See [`countersign_app::ports::Store::session`]: one statement, by primary keys.
-pub(crate) fn session_with_account(
-    connection: &Connection,
-    id: SessionId,
-) -> StoreResult<Option<(Session, Account)>> {
-    first_with_account(
-        connection,
+macro_rules! session_with_account_sql {
+    ($condition:literal) => {
         concat!(
             "SELECT ",
             session_columns!(),
@@ -77,11 +78,30 @@ pub(crate) fn session_with_account(
             role_columns!(),
             " FROM sessions s JOIN users u ON u.id = s.user_id ",
             role_tables!(),
-            " WHERE s.id = ?1"
-        ),
-        params![id.as_uuid()],
-        session,
-    )
+            $condition
+        )
+    };
+}
+
+/// See [`countersign_app::ports::Store::session`]: one statement, by primary keys.
+pub(crate) fn session_with_account(
+    connection: &Connection,
+    id: SessionId,
+) -> StoreResult<Option<(Session, Account)>> {
+    let sql = session_with_account_sql!(" WHERE s.id = ?1");
+    first_with_account(connection, sql, params![id.as_uuid()], session)
+}
+
+/// See [`countersign_app::ports::Store::session_of`]. The plus keeps to the primary key: the index
+/// by user has nothing to add.
+pub(crate) fn session_of_user(
+    connection: &Connection,
+    user_id: UserId,
+    id: SessionId,
+) -> StoreResult<Option<(Session, Account)>> {
+    let sql = session_with_account_sql!(" WHERE s.id = ?1 AND +s.user_id = ?2");
+    let params = params![id.as_uuid(), user_id.as_uuid()];
+    first_with_account(connection, sql, params, session)
 }
 
 /// See [`countersign_app::ports::Store::live_sessions`].
@@ -110,18 +130,34 @@ pub(crate) fn live(
     Ok(sessions)
 }
 
-/// Writes a new session.
-pub(crate) fn insert(connection: &Connection, session: &Session) -> StoreResult<()> {
-    let amr = serde_json::to_string(&session.amr)
-        .map_err(|_| StoreError::Corrupt("the methods of a login can't be written".to_owned()))?;
-    connection
-        .prepare_cached(
-            "INSERT INTO sessions (id, user_id, device, address, asked_scopes, audience, amr,
+macro_rules! write_sql {
+    ($verb:literal) => {
+        concat!(
+            $verb,
+            " INTO sessions (id, user_id, device, address, asked_scopes, audience, amr,
                  authenticated_at, created_at, last_seen_at, idle_expires_at, expires_at,
                  ended_at, end_reason, generation, current_hash, previous_hash, nonce, rotated_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                 ?18, ?19)",
+                 ?18, ?19)"
         )
+    };
+}
+
+/// Writes a new session.
+pub(crate) fn insert(connection: &Connection, session: &Session) -> StoreResult<()> {
+    write(connection, write_sql!("INSERT"), session)
+}
+
+/// Writes a session in place of the one with its id, if there is one.
+pub(crate) fn put(connection: &Connection, session: &Session) -> StoreResult<()> {
+    write(connection, write_sql!("INSERT OR REPLACE"), session)
+}
+
+fn write(connection: &Connection, sql: &'static str, session: &Session) -> StoreResult<()> {
+    let amr = serde_json::to_string(&session.amr)
+        .map_err(|_| StoreError::Corrupt("the methods of a login can't be written".to_owned()))?;
+    connection
+        .prepare_cached(sql)
         .or_store_error()?
         .execute(params![
             session.id.as_uuid(),
@@ -165,6 +201,14 @@ pub(crate) fn end_one(connection: &Connection, intent: &EndSession) -> StoreResu
         ])
         .or_store_error()?;
     if ended == 0 {
+        end_run_out(
+            connection,
+            intent.user_id,
+            Some(intent.session_id),
+            None,
+            intent.reason,
+            intent.now,
+        )?;
         return Ok(SessionEnded::NotFound);
     }
     audit::insert(connection, &intent.event)?;
@@ -187,7 +231,7 @@ pub(crate) fn end_several(connection: &Connection, intent: &EndSessions) -> Stor
     Ok(ended)
 }
 
-/// Ends all live sessions of a user but the one to keep; tells how many.
+/// Ends all sessions of a user but the one to keep; tells how many of them were live.
 pub(crate) fn end_all(
     connection: &Connection,
     user_id: UserId,
@@ -209,5 +253,34 @@ pub(crate) fn end_all(
             reason.as_str(),
         ])
         .or_store_error()?;
+    end_run_out(connection, user_id, None, keep, reason, now)?;
     Ok(u64::try_from(ended).unwrap_or(u64::MAX))
+}
+
+/// Ends what has run out by now: by the clock of another instance, or of a call that waited, it may
+/// live, and must not be refreshed any more. `only` it, or all but the one to `keep`.
+fn end_run_out(
+    connection: &Connection,
+    user_id: UserId,
+    only: Option<SessionId>,
+    keep: Option<SessionId>,
+    reason: EndReason,
+    now: Timestamp,
+) -> StoreResult<()> {
+    connection
+        .prepare_cached(
+            "UPDATE sessions SET ended_at = ?4, end_reason = ?5
+             WHERE user_id = ?1 AND ended_at IS NULL AND id IS NOT ?3
+                 AND (?2 IS NULL OR id = ?2)",
+        )
+        .or_store_error()?
+        .execute(params![
+            user_id.as_uuid(),
+            only.as_ref().map(SessionId::as_uuid),
+            keep.as_ref().map(SessionId::as_uuid),
+            now.as_millis(),
+            reason.as_str(),
+        ])
+        .or_store_error()?;
+    Ok(())
 }

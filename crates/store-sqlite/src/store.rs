@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use countersign_app::ports::Store;
 use countersign_app::ports::store::{
-    AuditFilter, ChangeAuthority, ChangeKeys, ChangePassword, CreatePersonalToken, DeleteUser,
-    EndSession, EndSessions, ImportUser, Imported, KeysChanged, LoginRecord, OpenSession,
-    PasswordChanged, PersonalTokenCreated, ProfileUpdated, Prune, Pruned, RoleDefined,
-    RotateRefresh, Rotated, SessionEnded, SessionOpened, SetUserState, SignUp, SignedUp,
-    StoreResult, UpdateProfile, UserChanged, UserDeleted, UserFilter,
+    Activity, AuditFilter, ChangeAuthority, ChangeKeys, ChangePassword, ClaimTask,
+    CreatePersonalToken, DeleteUser, EndSession, EndSessions, ImportUser, Imported, KeysChanged,
+    LoginRecord, OpenSession, PasswordChanged, PersonalTokenCreated, ProfileUpdated, Prune, Pruned,
+    RoleDefined, RotateRefresh, Rotated, SessionEnded, SessionOpened, SetUserState, SignUp,
+    SignedUp, StoreResult, UpdateProfile, UserChanged, UserDeleted, UserFilter,
 };
 use countersign_domain::audit::AuditEvent;
 use countersign_domain::id::{PersonalTokenId, SessionId, UserId};
@@ -23,7 +23,7 @@ use countersign_domain::user::User;
 use crate::error::OrStoreError;
 use crate::{
     SqliteStore, accounts, audit, keys, new_users, open_session, personal_tokens, prune, roles,
-    rotate, sessions, user_lists, users,
+    rotate, sessions, tasks, user_lists, users,
 };
 
 #[async_trait]
@@ -44,6 +44,15 @@ impl Store for SqliteStore {
     async fn session(&self, id: SessionId) -> StoreResult<Option<(Session, Account)>> {
         self.readers
             .point(|c| sessions::session_with_account(c, id))
+    }
+
+    async fn session_of(
+        &self,
+        user_id: UserId,
+        id: SessionId,
+    ) -> StoreResult<Option<(Session, Account)>> {
+        self.readers
+            .point(|c| sessions::session_of_user(c, user_id, id))
     }
 
     async fn personal_token(
@@ -120,6 +129,10 @@ impl Store for SqliteStore {
                 .or_store_error()
                 .map(|_| ())
         })
+    }
+
+    fn activity(&self) -> Activity {
+        self.counters.activity.snapshot()
     }
 
     async fn sign_up(&self, intent: SignUp) -> StoreResult<SignedUp> {
@@ -235,6 +248,10 @@ impl Store for SqliteStore {
 
     async fn record(&self, event: AuditEvent) -> StoreResult<()> {
         self.writer.write(move |c| audit::insert(c, &event)).await
+    }
+
+    async fn claim_task(&self, intent: ClaimTask) -> StoreResult<bool> {
+        self.writer.write(move |c| tasks::claim(c, intent)).await
     }
 
     async fn prune(&self, intent: Prune) -> StoreResult<Pruned> {

@@ -25,6 +25,7 @@ macro_rules! user_with_roles {
         )
     };
 }
+pub(crate) use user_with_roles;
 
 /// See [`countersign_app::ports::Store::users`].
 pub(crate) fn page(
@@ -89,7 +90,8 @@ fn after_all_with(prefix: &str) -> Option<String> {
     None
 }
 
-fn user_and_role_names(cells: &mut Cells<'_>) -> StoreResult<User> {
+/// Reads a user and the names of their roles.
+pub(crate) fn user_and_role_names(cells: &mut Cells<'_>) -> StoreResult<User> {
     let mut user = user(cells)?;
     user.roles = role_names(cells.text_or_null()?)?;
     Ok(user)

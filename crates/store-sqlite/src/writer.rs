@@ -81,6 +81,7 @@ impl Writer {
             .map_err(|error| {
                 self.counters.waiting.fetch_sub(1, Ordering::Relaxed);
                 Counters::add(&self.counters.refused, 1);
+                self.counters.activity.turned_away();
                 match error {
                     TrySendError::Full(_) => {
                         StoreError::Unavailable("too many writes are waiting".to_owned())
@@ -88,6 +89,7 @@ impl Writer {
                     TrySendError::Disconnected(_) => stopped(),
                 }
             })?;
+        self.counters.call();
         answer.await.map_err(|_| stopped())?
     }
 }

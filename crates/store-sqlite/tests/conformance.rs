@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use countersign_app::conformance::Database;
-use countersign_app::ports::Store;
+use countersign_app::ports::{Store, StoreAdmin};
 use countersign_store_sqlite::{SqliteOptions, SqliteStore};
 use tempfile::TempDir;
 
@@ -31,6 +31,10 @@ async fn file() -> File {
 #[async_trait]
 impl Database for File {
     async fn connect(&self) -> Arc<dyn Store> {
+        Arc::new(SqliteStore::open(&self.path, SqliteOptions::default()).unwrap())
+    }
+
+    async fn admin(&self) -> Arc<dyn StoreAdmin> {
         Arc::new(SqliteStore::open(&self.path, SqliteOptions::default()).unwrap())
     }
 }

@@ -220,7 +220,10 @@ async fn a_database_is_opened_without_migrating_only_if_it_is_there() {
 
     fs::write(&path, "").unwrap();
     let empty = SqliteStore::open_existing(&path, SqliteOptions::default()).unwrap();
-    assert_eq!(empty.migrations_pending().unwrap(), ["0001_first"]);
+    assert_eq!(
+        empty.migrations_pending().unwrap(),
+        ["0001_first", "0002_shared"]
+    );
     drop(empty);
     drop(open(&path));
     let ready = SqliteStore::open_existing(&path, SqliteOptions::default()).unwrap();

@@ -213,6 +213,11 @@ impl App {
             }
             SignedUp::EmailTaken | SignedUp::KeyReused => CreateUserOutcome::EmailTaken,
             SignedUp::UsernameTaken => CreateUserOutcome::UsernameTaken,
+            SignedUp::UnknownRole => {
+                // One of them was deleted a moment ago.
+                let asked: Vec<_> = user.roles.iter().map(ToString::to_string).collect();
+                CreateUserOutcome::UnknownRole(asked.join(", "))
+            }
         })
     }
 

@@ -15,8 +15,10 @@
               things as the port does"
 )]
 
+mod activity;
 mod audit_log;
 mod authority;
+mod clocks;
 mod deletion;
 mod imports;
 mod keys;
@@ -37,6 +39,8 @@ mod round_trips;
 mod samples;
 mod sign_ups;
 mod states;
+mod tasks;
+mod transfer;
 mod user_filters;
 mod world;
 
@@ -44,7 +48,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::ports::Store;
+use crate::ports::{Store, StoreAdmin};
 
 pub use promises::{PROMISES, prove};
 
@@ -55,6 +59,40 @@ pub trait Database: Send + Sync {
     /// before, and nothing else.
     async fn connect(&self) -> Arc<dyn Store>;
 
+    /// The operator's side of one more instance.
+    async fn admin(&self) -> Arc<dyn StoreAdmin>;
+
+    /// How many round trips the busiest use cases may take. An engine that can't do with the usual
+    /// ones says here, and in its documentation, why.
+    fn budget(&self) -> Budget {
+        Budget::default()
+    }
+
     /// Clears the database away, after a test that passed.
     async fn discard(&self) {}
+}
+
+/// The most round trips that a use case may make to the store, once connections and prepared
+/// statements are there.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// A call with an access token (`me`).
+    pub check: u64,
+    /// A login with a password: the look-up and the opening of the session.
+    pub login: u64,
+    /// A refresh.
+    pub refresh: u64,
+    /// A sign-up with a password and a session.
+    pub sign_up: u64,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            check: 1,
+            login: 3,
+            refresh: 1,
+            sign_up: 2,
+        }
+    }
 }

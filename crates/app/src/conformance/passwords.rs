@@ -42,7 +42,7 @@ pub(super) async fn a_password_change_ends_all_sessions_but_the_one_to_keep(worl
         .await
         .unwrap();
     assert_eq!(ended, SessionEnded::Ended);
-    // It idled out before: it has no more to end.
+    // It idled out before: it is ended, too, but does not count.
     let expired = world.logged_in_as(session_from(&user, -7_200)).await;
     let strangers = world.logged_in(&stranger).await;
     let before = world.logged().await;
@@ -63,7 +63,8 @@ pub(super) async fn a_password_change_ends_all_sessions_but_the_one_to_keep(worl
         );
     }
     assert_eq!(world.session(kept.id).await, kept);
-    assert_eq!(world.session(expired.id).await.ended, None);
+    // By the clock of another instance it may not have run out yet.
+    assert!(world.session(expired.id).await.ended.is_some());
     assert_eq!(world.session(strangers.id).await, strangers);
     let reason = world.session(ended_before.id).await.ended.unwrap().reason;
     assert_eq!(

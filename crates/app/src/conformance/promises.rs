@@ -6,9 +6,9 @@ use std::future::Future;
 use super::Database;
 use super::world::World;
 use super::{
-    audit_log, authority, deletion, imports, keys, last_admin, live_sessions, logins, pages,
-    passwords, personal_tokens, profiles, pruning, roles, rotation, rotation_races, round_trips,
-    sign_ups, states, user_filters,
+    activity, audit_log, authority, clocks, deletion, imports, keys, last_admin, live_sessions,
+    logins, pages, passwords, personal_tokens, profiles, pruning, roles, rotation, rotation_races,
+    round_trips, sign_ups, states, tasks, transfer, user_filters,
 };
 
 macro_rules! promises {
@@ -57,6 +57,8 @@ promises! { $
         a_refused_sign_up_leaves_nothing,
         users_without_an_address_or_a_name_do_not_collide,
         a_name_is_never_a_query,
+        a_sign_up_with_a_role_that_is_not_there_makes_nobody,
+        a_sign_up_beside_the_deletion_of_its_role_gives_nobody_a_role_that_is_gone,
     }
     imports {
         an_import_brings_users_in_whole,
@@ -190,6 +192,29 @@ promises! { $
         a_prune_takes_no_more_of_each_than_its_limit,
         old_events_go_and_younger_ones_stay,
     }
+    clocks {
+        a_session_run_out_by_one_clock_does_not_come_back_by_another_once_it_was_ended,
+    }
+    tasks {
+        of_fifty_instances_that_ask_at_once_one_gets_the_turn,
+        a_turn_comes_again_after_its_time,
+        tasks_do_not_stand_in_each_others_way,
+    }
+    activity {
+        a_call_with_a_token_costs_one_round_trip,
+        a_login_costs_three_round_trips_at_most,
+        a_refresh_costs_one_round_trip,
+        a_sign_up_costs_two_round_trips_at_most,
+    }
+    transfer {
+        a_new_database_is_empty_and_one_with_a_record_is_not,
+        every_record_comes_out_whole_and_once,
+        records_written_elsewhere_are_as_they_were,
+        records_written_twice_are_there_once,
+        a_session_that_was_copied_can_be_refreshed_and_its_user_found,
+        the_mark_of_a_copy_is_kept_until_it_is_cleared,
+        a_database_that_is_up_to_date_has_nothing_pending_and_no_problems,
+    }
     round_trips {
         every_field_of_a_user_comes_back,
         a_password_hash_comes_back_whatever_its_form,
@@ -199,14 +224,25 @@ promises! { $
 }
 
 /// Proves one promise on a database of its own.
-pub async fn prove<D, F>(name: &str, create: impl FnOnce() -> F)
+pub async fn prove<D, F>(name: &str, create: impl Fn() -> F)
 where
     D: Database,
     F: Future<Output = D>,
 {
     let database = create().await;
-    let world = World::on(&database).await;
+    let mut world = World::on(&database).await;
+    let elsewhere = if transfer::BETWEEN_TWO.contains(&name) {
+        Some(create().await)
+    } else {
+        None
+    };
+    if let Some(elsewhere) = &elsewhere {
+        world.set_elsewhere(World::on(elsewhere).await);
+    }
     run(name, &world).await;
     drop(world);
     database.discard().await;
+    if let Some(elsewhere) = elsewhere {
+        elsewhere.discard().await;
+    }
 }

@@ -394,3 +394,55 @@ pub(super) async fn a_name_is_never_a_query(world: &World) {
         );
     }
 }
+
+pub(super) async fn a_sign_up_with_a_role_that_is_not_there_makes_nobody(world: &World) {
+    let before = world.logged().await;
+    let mut stranger = user();
+    stranger.roles.insert("gone".parse().unwrap());
+    let answer = world.store().sign_up(sign_up(&stranger)).await.unwrap();
+    assert_eq!(answer, SignedUp::UnknownRole);
+    assert!(world.other().account(stranger.id).await.unwrap().is_none());
+    assert_eq!(world.logged().await, before);
+    // The name is free, and the built-in role needs no definition.
+    stranger.roles = ["admin".parse().unwrap()].into_iter().collect();
+    let answer = world.store().sign_up(sign_up(&stranger)).await.unwrap();
+    assert_eq!(answer, SignedUp::Created);
+}
+
+pub(super) async fn a_sign_up_beside_the_deletion_of_its_role_gives_nobody_a_role_that_is_gone(
+    world: &World,
+) {
+    for round in 0..10 {
+        let role = world.role(&format!("role{round}"), "posts:write").await;
+        let users: Vec<_> = (0..8)
+            .map(|_| {
+                let mut user = user();
+                user.roles.insert(role.name.clone());
+                user
+            })
+            .collect();
+        let intents: Vec<_> = users.iter().map(sign_up).collect();
+        let answers = race(world, 9, |n, store| {
+            let (intent, name) = (intents.get(n).cloned(), role.name.clone());
+            async move {
+                match intent {
+                    Some(intent) => Some(store.sign_up(intent).await.unwrap()),
+                    None => {
+                        let gone = store.delete_role(&name, event(Action::RoleDeleted)).await;
+                        assert!(gone.unwrap());
+                        None
+                    }
+                }
+            }
+        })
+        .await;
+        for (user, answer) in users.iter().zip(answers) {
+            let found = world.other().account(user.id).await.unwrap();
+            match answer {
+                Some(SignedUp::Created) => assert!(found.unwrap().user.roles.is_empty()),
+                Some(SignedUp::UnknownRole) => assert!(found.is_none()),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}

@@ -12,23 +12,49 @@ use countersign_domain::role::{Account, Role, RoleName};
 use countersign_domain::session::Session;
 use countersign_domain::user::User;
 
-use super::Database;
 use super::samples::{event, hash, session, sign_up, user};
-use crate::ports::Store;
+use super::{Budget, Database};
 use crate::ports::store::{
     AuditFilter, DeleteUser, EndSession, OpenSession, RoleDefined, SessionOpened, SignedUp,
 };
+use crate::ports::{Store, StoreAdmin};
 
 /// The instances on one database.
 pub(super) struct World {
     instances: [Arc<dyn Store>; 2],
+    admin: Arc<dyn StoreAdmin>,
+    budget: Budget,
+    elsewhere: Option<Box<World>>,
 }
 
 impl World {
     pub async fn on(database: &dyn Database) -> Self {
         Self {
             instances: [database.connect().await, database.connect().await],
+            admin: database.admin().await,
+            budget: database.budget(),
+            elsewhere: None,
         }
+    }
+
+    /// Puts another database beside this one.
+    pub fn set_elsewhere(&mut self, elsewhere: Self) {
+        self.elsewhere = Some(Box::new(elsewhere));
+    }
+
+    /// The other database.
+    pub fn elsewhere(&self) -> &Self {
+        self.elsewhere.as_deref().unwrap()
+    }
+
+    /// The operator's side.
+    pub fn operator(&self) -> &dyn StoreAdmin {
+        &*self.admin
+    }
+
+    /// What the use cases may cost.
+    pub fn budget(&self) -> Budget {
+        self.budget
     }
 
     /// The instance that tests write with.

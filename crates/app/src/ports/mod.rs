@@ -5,8 +5,10 @@ mod ambient;
 mod master_key;
 mod passwords;
 pub mod store;
+pub mod store_admin;
 
 pub use ambient::{Clock, Entropy};
 pub use master_key::{MasterKey, MasterKeyError};
 pub use passwords::{HashingBusy, Passwords, UnknownHash, Verdict};
 pub use store::{Store, StoreError};
+pub use store_admin::StoreAdmin;

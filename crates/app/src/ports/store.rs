@@ -4,7 +4,9 @@
 //! its audit event, whatever the engine. Each promise in a doc comment here is proved by the
 //! conformance suite, under a race where there can be one, on every backend.
 
+mod activity;
 mod intents;
+mod limits;
 
 use async_trait::async_trait;
 use countersign_domain::audit::AuditEvent;
@@ -18,13 +20,15 @@ use countersign_domain::session::Session;
 use countersign_domain::time::Timestamp;
 use countersign_domain::user::User;
 
+pub use activity::{Activity, ActivityCounter};
 pub use intents::{
-    AuditFilter, ChangeAuthority, ChangeKeys, ChangePassword, CreatePersonalToken, DeleteUser,
-    EndSession, EndSessions, Idempotency, ImportUser, Imported, KeysChanged, LoginRecord,
-    OpenSession, PasswordChanged, PersonalTokenCreated, ProfileUpdated, Prune, Pruned, RoleDefined,
-    RotateRefresh, Rotated, SessionEnded, SessionOpened, SetUserState, SignUp, SignedUp,
-    UpdateProfile, UserChanged, UserDeleted, UserFilter,
+    AuditFilter, ChangeAuthority, ChangeKeys, ChangePassword, ClaimTask, CreatePersonalToken,
+    DeleteUser, EndSession, EndSessions, Idempotency, ImportUser, Imported, KeysChanged,
+    LoginRecord, OpenSession, PasswordChanged, PersonalTokenCreated, ProfileUpdated, Prune, Pruned,
+    RoleDefined, RotateRefresh, Rotated, SessionEnded, SessionOpened, SetUserState, SignUp,
+    SignedUp, UpdateProfile, UserChanged, UserDeleted, UserFilter,
 };
+pub use limits::StoreLimits;
 
 /// The store could not answer. Never a reason to let anybody in.
 #[derive(Debug, thiserror::Error)]
@@ -54,9 +58,16 @@ pub trait Store: Send + Sync {
     /// The same by id, for a password change.
     async fn login_record_by_id(&self, id: UserId) -> StoreResult<Option<LoginRecord>>;
 
-    /// What a call with an access token needs: the session, ended or not, and its account. One
-    /// round trip.
+    /// A session, ended or not, and its account.
     async fn session(&self, id: SessionId) -> StoreResult<Option<(Session, Account)>>;
+
+    /// The same for a call with an access token, which names the user too: `None` if the session
+    /// is another user's. One round trip.
+    async fn session_of(
+        &self,
+        user_id: UserId,
+        id: SessionId,
+    ) -> StoreResult<Option<(Session, Account)>>;
 
     /// What a call with a personal access token needs. One round trip.
     async fn personal_token(
@@ -98,10 +109,14 @@ pub trait Store: Send + Sync {
     /// Whether the store can be read and written: for readiness.
     async fn ping(&self) -> StoreResult<()>;
 
+    /// What the store counted about itself since it was made.
+    fn activity(&self) -> Activity;
+
     // ── Accounts ─────────────────────────────────────────────────────────────────────────────
 
     /// Makes a user, with a password and a first session if given. Of any number of simultaneous
-    /// calls for one e-mail key, username or idempotency key, exactly one makes a user.
+    /// calls for one e-mail key, username or idempotency key, exactly one makes a user. Refuses roles
+    /// that do not exist, under a race with their deletion, too.
     async fn sign_up(&self, intent: SignUp) -> StoreResult<SignedUp>;
 
     /// Makes up to 1,000 users, each whole or not at all; what is there already is left as it is.
@@ -140,7 +155,9 @@ pub trait Store: Send + Sync {
     /// session's user, whom the caller can't know before; that of a rotation as its actor, too. One round trip.
     async fn rotate(&self, intent: RotateRefresh) -> StoreResult<Rotated>;
 
-    /// Ends one live session of a user.
+    /// Ends one session of a user; whether it was live at `now`, and so there was one to end, is the
+    /// answer, and only then there is an event. One that has run out is ended all the same: by the
+    /// clock of another instance it may live. So do all changes that end sessions.
     async fn end_session(&self, intent: EndSession) -> StoreResult<SessionEnded>;
 
     /// Ends all live sessions of a user but the one to keep, and tells how many. Writes the event
@@ -187,6 +204,10 @@ pub trait Store: Send + Sync {
 
     /// Writes an event that changes nothing else, such as a refused login.
     async fn record(&self, event: AuditEvent) -> StoreResult<()>;
+
+    /// Takes a turn at a task that instances share: `true` if the task is due at `now`, which it
+    /// then is again `every` later. Of any number of instances that ask at once, one gets it.
+    async fn claim_task(&self, intent: ClaimTask) -> StoreResult<bool>;
 
     /// Deletes up to `limit` each of: sessions that ended or expired before `before`, personal
     /// tokens and idempotency keys that expired before it, and audit events older than

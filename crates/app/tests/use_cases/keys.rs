@@ -235,3 +235,73 @@ async fn a_key_that_another_process_retired_takes_its_tokens_along_at_the_next_r
         .unwrap();
     assert!(!instance.is_good(access(&tokens)).await);
 }
+
+// Instances behind a round-robin: a token may come to the one that has not seen its key yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_made_by_one_instance_is_taken_by_another_before_any_token_is_refused() {
+    let instance = Instance::new().await;
+    let other = instance.beside().await;
+    let (account, before) = instance.sign_up("jill").await;
+    for round in 0..3 {
+        instance.clock.advance(Duration::from_secs(1));
+        let rotated = instance.app.rotate_keys(Actor::CommandLine, None, true);
+        rotated.await.unwrap();
+        let (_, after) = instance.sign_up(&format!("jack{round}")).await;
+        assert_ne!(kid(access(&before)), kid(access(&after)));
+        let asking = (0..20).map(|_| other.is_good(access(&after)));
+        assert!(
+            futures::future::join_all(asking)
+                .await
+                .into_iter()
+                .all(|good| good)
+        );
+        assert!(other.is_good(access(&before)).await);
+    }
+
+    // The key that marks refresh tokens, too.
+    let marks = |key: &countersign_domain::keys::KeyRecord| key.purpose == KeyPurpose::MarkRefresh;
+    let id = instance
+        .app
+        .keys()
+        .records()
+        .into_iter()
+        .find(marks)
+        .unwrap()
+        .id;
+    let retired = instance.app.retire_key(Actor::CommandLine, &id).await;
+    assert!(retired.unwrap().is_some());
+    let countersign_app::log_in::LoggedIn::LoggedIn { tokens, .. } =
+        instance.log_in("jill", support::PASSWORD).await
+    else {
+        panic!("{account:?} is not let in");
+    };
+    let refresh = countersign_app::refresh::Refresh {
+        refresh_token: expose(&tokens.refresh_token).to_owned(),
+        scopes: None,
+        audience: None,
+    };
+    let refreshed = other
+        .app
+        .refresh(refresh, &support::origin())
+        .await
+        .unwrap();
+    assert!(
+        matches!(
+            refreshed,
+            countersign_app::refresh::Refreshed::Refreshed { .. }
+        ),
+        "{refreshed:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_set_is_given_out_with_a_key_that_another_instance_made() {
+    let instance = Instance::new().await;
+    let other = instance.beside().await;
+    let now = instance.app.now();
+    assert_eq!(other.app.keys().published(now).await.unwrap().len(), 2);
+    let rotated = instance.app.rotate_keys(Actor::CommandLine, None, false);
+    rotated.await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    assert_eq!(other.app.keys().published(now).await.unwrap().len(), 4);
+}

@@ -13,5 +13,6 @@ mod issuance_matrix;
 mod keys;
 mod log_in;
 mod refresh;
+mod shared_work;
 #[path = "../support/mod.rs"]
 mod support;

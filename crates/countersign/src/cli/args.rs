@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::exit;
 use super::{
     authority, backup, completions, config, doctor, keys, migrate, reference, roles, serve,
-    sessions, token, users,
+    sessions, store, token, users,
 };
 
 /// Authentication and authorization for GraphQL and serverless APIs.
@@ -75,6 +75,8 @@ pub(super) struct Common {
 pub(super) enum Command {
     Serve(serve::Serve),
     Migrate(migrate::Migrate),
+    #[command(subcommand)]
+    Store(store::Store),
     #[command(subcommand)]
     Users(users::Users),
     #[command(subcommand)]

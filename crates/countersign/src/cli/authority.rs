@@ -60,7 +60,7 @@ struct Names {
 
 impl Grant {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
-        let app = context.instance()?.app;
+        let app = context.instance().await?.app;
         let account = find_user(&app, &self.names.user).await?;
         let (grant_roles, grant_scopes) = self.names.sorted(&app).await?;
         let change = AuthorityChange {
@@ -74,7 +74,7 @@ impl Grant {
 
 impl Revoke {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
-        let app = context.instance()?.app;
+        let app = context.instance().await?.app;
         let account = find_user(&app, &self.names.user).await?;
         let (revoke_roles, revoke_scopes) = self.names.sorted(&app).await?;
         let change = AuthorityChange {

@@ -48,8 +48,8 @@ impl Context {
     }
 
     /// The instance without its keys: for commands about users, roles and sessions.
-    pub(super) fn instance(&self) -> Result<Instance, CliError> {
-        Ok(compose::open_without_keys(&self.settings()?)?)
+    pub(super) async fn instance(&self) -> Result<Instance, CliError> {
+        Ok(compose::open_without_keys(&self.settings()?).await?)
     }
 
     /// The instance with its keys: for commands that verify, or that change keys.

@@ -3,15 +3,17 @@
 use std::io;
 use std::path::PathBuf;
 
+use countersign_app::operate::{CheckError, CopyError};
 use countersign_app::ports::{MasterKeyError, StoreError};
+use countersign_app::schema::SchemaError;
 use countersign_app::{AppError, KeyRingError};
 use countersign_domain::password::{InvalidPassword, WeakPassword};
 use countersign_store_sqlite::SqliteError;
 
 use super::exit::Exit;
 use crate::compose::ComposeError;
-use crate::config::ConfigErrors;
 use crate::config::secret_file::SecretFileFault;
+use crate::config::{ConfigErrors, Wrong};
 use crate::serve::ServeError;
 
 /// A command could not be done.
@@ -30,7 +32,36 @@ pub(super) enum CliError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
+    Schema(#[from] SchemaError),
+    #[error(transparent)]
     Sqlite(#[from] SqliteError),
+    #[error(transparent)]
+    Copy(#[from] CopyError),
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    #[error(
+        "backup copies an SQLite file, and this store is {engine}: use {tool}, which can do it while \
+         the server runs; or copy what Countersign holds with `countersign store copy --to sqlite:FILE`"
+    )]
+    BackupElsewhere {
+        engine: &'static str,
+        tool: &'static str,
+    },
+    #[error("{flag} can't be used: {wrong}")]
+    Address { flag: &'static str, wrong: Wrong },
+    #[error(
+        "the address in {flag} holds a password, and flags are visible to every user of the machine: \
+         write it into a file and name that with {flag}-file"
+    )]
+    PasswordInFlag { flag: &'static str },
+    #[error("{flag} {path} can't be used: it {fault}; {fix}", path = .path.display(), fix = .fault.fix())]
+    AddressFile {
+        flag: &'static str,
+        path: PathBuf,
+        fault: SecretFileFault,
+    },
+    #[error("the source and the target are the same store: name another with --to")]
+    SameStore,
     /// The answer could not be written to the standard output.
     #[error("the answer can't be written: {0}")]
     Output(io::Error),
@@ -96,7 +127,15 @@ impl CliError {
             Self::Keys(_) => "keys",
             Self::Store(StoreError::Unavailable(_)) => "unavailable",
             Self::Store(StoreError::Corrupt(_)) => "internal",
+            Self::Schema(error) => error.code(),
             Self::Sqlite(error) => error.code(),
+            Self::Copy(error) => error.code(),
+            Self::Check(error) => error.code(),
+            Self::BackupElsewhere { .. } => "backup_elsewhere",
+            Self::Address { .. } => "store_address",
+            Self::PasswordInFlag { .. } => "secret_in_flag",
+            Self::AddressFile { .. } => "secret_file",
+            Self::SameStore => "copy_same_store",
             Self::Output(_) | Self::Write { .. } => "write",
             Self::Read { .. } | Self::Input(_) => "read",
             Self::Start(_) => "start",
@@ -126,17 +165,24 @@ impl CliError {
             Self::Compose(error) | Self::Serve(ServeError::Compose(error)) => of_compose(error),
             Self::App(error) => of_app(error),
             Self::Keys(error) => of_keys(error),
-            Self::Store(error) => of_store(error),
+            Self::Store(error) | Self::Check(CheckError::Store(error)) => of_store(error),
+            Self::Schema(error) | Self::Check(CheckError::Schema(error)) => of_schema(error),
             Self::Sqlite(error) => of_sqlite(error),
+            Self::Copy(error) => of_copy(error),
             Self::Serve(_)
             | Self::Output(_)
             | Self::Write { .. }
             | Self::Read { .. }
             | Self::Input(_)
             | Self::Start(_)
+            | Self::Check(CheckError::Stopped)
             | Self::FileChanged => Exit::Failed,
             Self::NoSuch { .. } => Exit::NotFound,
-            Self::Usage(_) | Self::NeedsYes => Exit::Usage,
+            Self::Usage(_)
+            | Self::NeedsYes
+            | Self::Address { .. }
+            | Self::PasswordInFlag { .. }
+            | Self::AddressFile { .. } => Exit::Usage,
             Self::NotConfirmed
             | Self::EmailTaken(_)
             | Self::UsernameTaken(_)
@@ -148,7 +194,9 @@ impl CliError {
             | Self::BuiltInRole(_)
             | Self::TooManyScopes
             | Self::NotAllowed
-            | Self::AlgorithmNotUsed(_) => Exit::Refused,
+            | Self::AlgorithmNotUsed(_)
+            | Self::BackupElsewhere { .. }
+            | Self::SameStore => Exit::Refused,
         }
     }
 
@@ -162,18 +210,40 @@ fn of_compose(error: &ComposeError) -> Exit {
     match error {
         ComposeError::Store(error) => of_sqlite(error),
         ComposeError::Keys(error) => of_keys(error),
+        ComposeError::Schema(error) => of_schema(error),
+        ComposeError::Answer(error) => of_store(error),
         _ => Exit::Configuration,
     }
 }
 
 fn of_sqlite(error: &SqliteError) -> Exit {
     match error {
-        SqliteError::Missing(_)
-        | SqliteError::Foreign(_)
-        | SqliteError::MigrationChanged { .. }
-        | SqliteError::TooNew { .. } => Exit::Configuration,
+        SqliteError::Missing(_) | SqliteError::Foreign(_) => Exit::Configuration,
+        SqliteError::Schema(error) => of_schema(error),
         SqliteError::TargetExists(_) => Exit::Refused,
         SqliteError::Io { .. } | SqliteError::Engine(_) => Exit::Failed,
+    }
+}
+
+fn of_schema(error: &SchemaError) -> Exit {
+    match error {
+        SchemaError::Foreign(_) | SchemaError::Changed { .. } | SchemaError::TooNew { .. } => {
+            Exit::Configuration
+        }
+        SchemaError::Failed { .. } => Exit::Failed,
+        SchemaError::Store(error) => of_store(error),
+    }
+}
+
+fn of_copy(error: &CopyError) -> Exit {
+    match error {
+        CopyError::Schema { source, .. } => of_schema(source),
+        CopyError::Pending { .. } => Exit::Configuration,
+        CopyError::SourceUnfinished { .. } | CopyError::NotEmpty | CopyError::OtherCopy { .. } => {
+            Exit::Refused
+        }
+        CopyError::Store { error, .. } => of_store(error),
+        CopyError::Refused { .. } | CopyError::Differs { .. } | CopyError::Stopped => Exit::Failed,
     }
 }
 

@@ -21,6 +21,7 @@ mod reference;
 mod roles;
 mod serve;
 mod sessions;
+mod store;
 mod table;
 mod token;
 mod users;
@@ -73,7 +74,8 @@ async fn dispatch(cli: Cli, context: Context) -> Result<Exit, CliError> {
     cli.serve.refuse_before_a_command()?;
     match command {
         Command::Serve(command) => serve::run(&command.flags, context).await,
-        Command::Migrate(command) => command.run(context),
+        Command::Migrate(command) => command.run(context).await,
+        Command::Store(command) => command.run(context).await,
         Command::Users(command) => command.run(context).await,
         Command::Roles(command) => command.run(context).await,
         Command::Grant(command) => command.run(context).await,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use countersign_app::operate::{self, Step};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::Output;
@@ -25,6 +26,32 @@ impl Progress {
             "{spinner} {msg} {human_pos}, {per_sec}, {elapsed}",
             None,
         )
+    }
+
+    /// A bar over the records of a store, kind by kind.
+    pub(super) fn records(out: Output) -> Self {
+        let form = "{msg} {wide_bar} {human_pos}/{human_len}, {per_sec}, {eta} left";
+        Self::new(out, "", form, Some(0))
+    }
+
+    /// How far the work on a store is.
+    pub(super) fn shows(&self, progress: &operate::Progress) {
+        let operate::Progress {
+            step,
+            kind,
+            done,
+            expected,
+        } = *progress;
+        let doing = match step {
+            Step::Copying => "copying",
+            Step::ReadingSource => "reading the source:",
+            Step::ReadingTarget => "comparing the target:",
+            Step::Checking => "checking",
+        };
+        self.0
+            .set_message(format!("{doing} {}", kind.as_str().replace('_', " ")));
+        self.0.set_length(expected.unwrap_or(done).max(done));
+        self.0.set_position(done);
     }
 
     fn new(out: Output, what: &'static str, form: &str, total: Option<u64>) -> Self {

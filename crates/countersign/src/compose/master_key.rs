@@ -11,7 +11,7 @@ use secrecy::{ExposeSecretMut as _, SecretBox};
 
 use super::{ComposeError, LocalMasterKey};
 use crate::config::secret_file::{self, SecretFileFault};
-use crate::config::{MasterKey, Settings, master_key};
+use crate::config::{MasterKey, Mode, Settings, master_key};
 
 type Key = SecretBox<[u8; 32]>;
 
@@ -26,10 +26,12 @@ pub(super) fn find(settings: &Settings) -> Result<LocalMasterKey, ComposeError> 
     }
 }
 
-/// The master key that is there, or a new one if the store holds nothing sealed under another.
+/// The master key that is there, or a new one if the store holds nothing sealed under another. In
+/// production none is made for a store that other machines share: each would make its own.
 pub(super) async fn find_or_create(
     settings: &Settings,
     store: &dyn Store,
+    is_shared: bool,
 ) -> Result<LocalMasterKey, ComposeError> {
     let path = match &settings.secrets.master_key {
         MasterKey::Given(key) => return ready(key),
@@ -48,7 +50,16 @@ pub(super) async fn find_or_create(
     if holds_keys {
         return Err(ComposeError::MasterKeyLost(path.clone()));
     }
+    if is_shared && settings.mode == Mode::Production {
+        return Err(ComposeError::MasterKeyRequired);
+    }
     let key = create(path)?;
+    if is_shared {
+        tracing::warn!(
+            path = %path.display(),
+            "made the master key; every other instance of the database needs a copy of it"
+        );
+    }
     ready(&key)
 }
 

@@ -9,11 +9,11 @@ use std::time::Instant;
 use async_trait::async_trait;
 use countersign_app::ports::Store;
 use countersign_app::ports::store::{
-    AuditFilter, ChangeAuthority, ChangeKeys, ChangePassword, CreatePersonalToken, DeleteUser,
-    EndSession, EndSessions, ImportUser, Imported, KeysChanged, LoginRecord, OpenSession,
-    PasswordChanged, PersonalTokenCreated, ProfileUpdated, Prune, Pruned, RoleDefined,
-    RotateRefresh, Rotated, SessionEnded, SessionOpened, SetUserState, SignUp, SignedUp,
-    StoreResult, UpdateProfile, UserChanged, UserDeleted, UserFilter,
+    Activity, AuditFilter, ChangeAuthority, ChangeKeys, ChangePassword, ClaimTask,
+    CreatePersonalToken, DeleteUser, EndSession, EndSessions, ImportUser, Imported, KeysChanged,
+    LoginRecord, OpenSession, PasswordChanged, PersonalTokenCreated, ProfileUpdated, Prune, Pruned,
+    RoleDefined, RotateRefresh, Rotated, SessionEnded, SessionOpened, SetUserState, SignUp,
+    SignedUp, StoreResult, UpdateProfile, UserChanged, UserDeleted, UserFilter,
 };
 use countersign_domain::audit::{Action, AuditEvent};
 use countersign_domain::id::{PersonalTokenId, SessionId, UserId};
@@ -38,12 +38,12 @@ pub(crate) const SESSIONS_OPENED: &str = "countersign_sessions_opened_total";
 pub(crate) const WRITE_SECONDS: &str = "countersign_store_write_seconds";
 
 /// A store whose outcomes are counted.
-pub(super) struct MeasuredStore<S> {
-    inner: Arc<S>,
+pub(super) struct MeasuredStore {
+    inner: Arc<dyn Store>,
 }
 
-impl<S> MeasuredStore<S> {
-    pub(super) fn new(inner: Arc<S>) -> Self {
+impl MeasuredStore {
+    pub(super) fn new(inner: Arc<dyn Store>) -> Self {
         Self { inner }
     }
 }
@@ -63,7 +63,7 @@ fn count(name: &'static str, outcome: &'static str) {
 }
 
 #[async_trait]
-impl<S: Store> Store for MeasuredStore<S> {
+impl Store for MeasuredStore {
     async fn sign_up(&self, intent: SignUp) -> StoreResult<SignedUp> {
         let opens = intent.session.is_some();
         let answer = timed("sign_up", self.inner.sign_up(intent)).await;
@@ -72,6 +72,7 @@ impl<S: Store> Store for MeasuredStore<S> {
             Ok(SignedUp::EmailTaken | SignedUp::UsernameTaken) => "taken",
             Ok(SignedUp::Repeated(_)) => "repeated",
             Ok(SignedUp::KeyReused) => "key_reused",
+            Ok(SignedUp::UnknownRole) => "unknown_role",
             Err(_) => "failed",
         };
         count(SIGN_UPS, outcome);
@@ -133,6 +134,14 @@ impl<S: Store> Store for MeasuredStore<S> {
         self.inner.session(id).await
     }
 
+    async fn session_of(
+        &self,
+        user_id: UserId,
+        id: SessionId,
+    ) -> StoreResult<Option<(Session, Account)>> {
+        self.inner.session_of(user_id, id).await
+    }
+
     async fn personal_token(
         &self,
         id: PersonalTokenId,
@@ -178,6 +187,10 @@ impl<S: Store> Store for MeasuredStore<S> {
 
     async fn ping(&self) -> StoreResult<()> {
         self.inner.ping().await
+    }
+
+    fn activity(&self) -> Activity {
+        self.inner.activity()
     }
 
     async fn import_users(&self, users: Vec<ImportUser>) -> StoreResult<Vec<Imported>> {
@@ -260,6 +273,10 @@ impl<S: Store> Store for MeasuredStore<S> {
 
     async fn change_keys(&self, intent: ChangeKeys) -> StoreResult<KeysChanged> {
         timed("change_keys", self.inner.change_keys(intent)).await
+    }
+
+    async fn claim_task(&self, intent: ClaimTask) -> StoreResult<bool> {
+        timed("claim_task", self.inner.claim_task(intent)).await
     }
 
     async fn prune(&self, intent: Prune) -> StoreResult<Pruned> {

@@ -1,4 +1,4 @@
-//! Composition: the one place that names a concrete store, method, clock and master key, and puts
+//! Composition: the one place that names concrete stores, a method, clock and master key, and puts
 //! the use cases on top of them as the configuration says. It decides nothing itself.
 
 mod ambient;
@@ -6,18 +6,20 @@ mod data_dir;
 mod error;
 mod hex;
 mod instance;
+mod late_master_key;
 mod local_master_key;
 mod master_key;
 mod measured_store;
-mod no_master_key;
 mod settings;
+mod stores;
 
 #[cfg(test)]
 mod tests;
 
 pub use ambient::{SystemClock, SystemEntropy};
 pub use error::ComposeError;
-pub use instance::{Instance, open, open_existing, open_without_keys};
+pub use instance::{Instance, begin, open, open_existing, open_without_keys};
 pub use local_master_key::LocalMasterKey;
 pub(crate) use measured_store::{LOGINS, REFRESHES, SESSIONS_OPENED, SIGN_UPS, WRITE_SECONDS};
-pub use settings::{app_settings, password_settings, sqlite_options, store_path, web_settings};
+pub use settings::{app_settings, password_settings, sqlite_options, web_settings};
+pub use stores::{IfMissing, OpenStore, open_store};

@@ -3,7 +3,6 @@
 //! somebody decided.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -20,7 +19,7 @@ use super::ComposeError;
 use super::hex::hex;
 use crate::config::{
     Argon2, Audience, Graphql, Hashing, Http, OrOff, Passwords, Secrets, Settings, Signing,
-    SigningAlgorithm, StoreUrl, Throttle,
+    SigningAlgorithm, Store, Throttle,
 };
 
 /// After how long at the most a server sees that another process changed the keys.
@@ -251,18 +250,12 @@ fn pepper(secret: &SecretString) -> Result<Pepper, CannotStart> {
     )?)
 }
 
-/// How the database is used.
-pub fn sqlite_options(settings: &Settings) -> SqliteOptions {
+/// How an `SQLite` database is used.
+pub fn sqlite_options(store: &Store) -> SqliteOptions {
     SqliteOptions {
-        readers: settings.store.readers,
-        queue: settings.store.write_queue,
-        busy_timeout: settings.store.busy_timeout,
+        readers: store.readers,
+        queue: store.write_queue,
+        busy_timeout: store.busy_timeout,
         ..SqliteOptions::default()
     }
-}
-
-/// Where the database is.
-pub fn store_path(settings: &Settings) -> PathBuf {
-    let StoreUrl::Sqlite(path) = &settings.store.url;
-    path.clone()
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
+use countersign_app::admin::Admin;
 use countersign_app::ports::{MasterKey as _, MasterKeyError};
 use secrecy::SecretBox;
 
@@ -112,10 +113,77 @@ async fn a_command_that_opens_what_is_not_there_makes_nothing() {
     let refused = open_existing(&settings).await.err().unwrap();
     assert_eq!(refused.code(), "store_missing");
     assert_eq!(
-        open_without_keys(&settings).err().unwrap().code(),
+        open_without_keys(&settings).await.err().unwrap().code(),
         "store_missing"
     );
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[cfg(not(feature = "postgres"))]
+#[tokio::test]
+async fn an_engine_that_is_not_built_in_is_named_with_its_feature() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = [("STORE_URL", "postgres://auth:sekret@db.example/auth")];
+    let refused = open(&settings(dir.path(), &url)).await.err().unwrap();
+    assert_eq!(refused.code(), "store_engine_not_built");
+    let words = refused.to_string();
+    assert!(
+        words.contains("PostgreSQL") && words.contains("--features postgres"),
+        "{words}"
+    );
+    assert!(!words.contains("sekret"), "{words}");
+}
+
+#[tokio::test]
+async fn a_schema_that_is_behind_is_told_where_the_server_may_not_migrate() {
+    let dir = tempfile::tempdir().unwrap();
+    let never = [("STORE_MIGRATE", "false")];
+    let missing = open(&settings(dir.path(), &never)).await.err().unwrap();
+    assert_eq!(missing.code(), "store_missing");
+    std::fs::write(dir.path().join("data/countersign.db"), "").unwrap();
+    let behind = open(&settings(dir.path(), &never)).await.err().unwrap();
+    assert_eq!(behind.code(), "store_not_migrated");
+    assert!(!behind.is_temporary());
+    drop(open(&settings(dir.path(), &[])).await.unwrap());
+    drop(open(&settings(dir.path(), &never)).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_store_with_half_a_copy_in_it_is_not_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    let instance = open(&settings(dir.path(), &[])).await.unwrap();
+    instance
+        .admin
+        .set_copy_mark(Some("elsewhere"))
+        .await
+        .unwrap();
+    for refused in [
+        open(&settings(dir.path(), &[])).await.err(),
+        open_existing(&settings(dir.path(), &[])).await.err(),
+        open_without_keys(&settings(dir.path(), &[])).await.err(),
+    ] {
+        assert_eq!(refused.unwrap().code(), "store_copy_unfinished");
+    }
+    instance.admin.set_copy_mark(None).await.unwrap();
+    drop(open(&settings(dir.path(), &[])).await.unwrap());
+}
+
+#[tokio::test]
+async fn production_makes_no_master_key_for_a_store_that_others_share() {
+    let dir = tempfile::tempdir().unwrap();
+    let own = open(&settings(dir.path(), &[])).await.unwrap();
+    let empty = tempfile::tempdir().unwrap();
+    let other = open(&settings(empty.path(), &[])).await.unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let production = settings(elsewhere.path(), &[("MODE", "production")]);
+    // Its keys are sealed already.
+    let lost = master_key::find_or_create(&production, own.store.as_ref(), true).await;
+    assert_eq!(lost.err().unwrap().code(), "master_key_lost");
+    let keyless = other.app.remove_all_keys(Admin::CommandLine).await;
+    keyless.unwrap();
+    let required = master_key::find_or_create(&production, other.store.as_ref(), true).await;
+    assert_eq!(required.err().unwrap().code(), "master_key_required");
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
 }
 
 #[tokio::test]
@@ -141,6 +209,7 @@ async fn what_one_opening_makes_the_next_one_finds() {
     assert_eq!(keys, found);
     assert!(
         open_without_keys(&settings(dir.path(), &[]))
+            .await
             .unwrap()
             .app
             .ready()

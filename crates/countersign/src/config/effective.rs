@@ -4,6 +4,7 @@ use super::layers::Layers;
 use super::place::Place;
 use super::setting::{Fallback, Secrecy};
 use super::table;
+use super::value::masked;
 
 /// A setting in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,7 @@ fn show(layers: &Layers, key: &str, called: String) -> Option<Effective> {
         (Some(entry), Secrecy::Hidden, _) if !entry.place.is_written() => {
             (entry.raw.show(), entry.place.clone())
         }
+        (Some(entry), Secrecy::Address, _) => (masked(&entry.raw.show()), entry.place.clone()),
         (Some(entry), _, _) => ("(hidden)".to_owned(), entry.place.clone()),
         (None, _, Fallback::Unset(meaning)) => (format!("(not set: {meaning})"), Place::Default),
         (None, _, _) => ("(not set)".to_owned(), Place::Default),

@@ -25,6 +25,12 @@ pub(in crate::config) fn check(groups: &Groups, layers: &Layers, findings: &mut 
         layers,
         findings,
     );
+    try_open(
+        "store.ca_file",
+        groups.store.ca_file.as_ref(),
+        layers,
+        findings,
+    );
     if let Some(path) = &tls.key_file {
         let key = "http.tls.key_file";
         // Only its access rights matter here; the listener reads it, and reads it again.

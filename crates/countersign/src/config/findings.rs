@@ -24,6 +24,8 @@ pub enum Caution {
     ReadableByOthers,
     /// A deliberate but risky choice; the text says what it risks.
     Risky(&'static str),
+    /// A setting that changes nothing; the text says why.
+    WithoutEffect(&'static str),
 }
 
 impl fmt::Display for Warning {
@@ -32,7 +34,7 @@ impl fmt::Display for Warning {
             Caution::ReadableByOthers => {
                 "names a secret's file that other users may read; run chmod 600 on it"
             }
-            Caution::Risky(text) => text,
+            Caution::Risky(text) | Caution::WithoutEffect(text) => text,
         };
         write!(f, "{} ({}) {text}", self.key, self.place)
     }

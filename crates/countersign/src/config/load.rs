@@ -10,9 +10,10 @@ use super::findings::{Findings, Warning};
 use super::place::Place;
 use super::reader::Reader;
 use super::rules;
-use super::secrets::Secrets;
+use super::secrets::{Secrets, read_store_url};
 use super::settings::{Groups, Settings};
 use super::source::Sources;
+use super::table;
 
 /// A configuration that is right.
 #[derive(Debug)]
@@ -33,16 +34,20 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigErrors> {
 
     let base = &sources.working_dir;
     let mut reader = Reader::new(&layers, base);
-    let groups = Groups::read(&mut reader);
+    let mut groups = Groups::read(&mut reader);
     let consequences = reader.consequences;
     findings.errors.extend(reader.errors);
 
     let audiences = audiences(groups.as_ref(), &layers, &variables, base, &mut findings);
     let mut secrets = None;
-    if let Some(groups) = &groups {
+    if let Some(groups) = &mut groups {
+        let store_url = read_store_url(groups, &layers, base, &mut findings);
         rules::check(groups, &layers, &mut findings);
         files::check(groups, &layers, &mut findings);
         secrets = Secrets::read(groups, &layers, &mut findings);
+        if let (Some((raw, place)), Some((_, setting))) = (store_url, table::find("store.url")) {
+            layers.push(setting, raw, place);
+        }
     }
     if findings.errors.is_empty() {
         findings.errors = consequences;

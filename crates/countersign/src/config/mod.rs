@@ -52,5 +52,6 @@ pub use setting::{Fallback, Group, Secrecy, Setting};
 pub use settings::Settings;
 pub use source::{Flag, Sources};
 pub use value::{
-    HttpUrl, Issuer, Kind, LogFilter, OrOff, PublicUrl, Rate, Shape, StoreUrl, WebOrigin, Wrong,
+    Engine, HttpUrl, Issuer, Kind, LogFilter, OrOff, PublicUrl, Rate, Shape, StoreAddress,
+    StoreUrl, WebOrigin, Wrong,
 };

@@ -52,7 +52,13 @@ fn entry(group: &Group, setting: &Setting) -> String {
     }
     match setting.secrecy {
         Secrecy::Secret => row("Secret", "only the environment or `.env` may hold it"),
-        Secrecy::Hidden | Secrecy::Plain => {
+        Secrecy::Hidden | Secrecy::Plain | Secrecy::Address => {
+            if setting.secrecy == Secrecy::Address {
+                row(
+                    "Secret",
+                    "with a password in it, only the environment, `.env` or a file of its own",
+                );
+            }
             let (name, value) = (last_part(setting.key), in_toml(setting, setting.example));
             row("Example", &format!("`{name} = {value}`"));
         }
@@ -122,7 +128,8 @@ reported at once, each with its place and its fix; so is a bad value that a stro
 `countersign config check` does the same without starting.
 
 Secrets are never taken from flags or from `countersign.toml`. They come from an environment
-variable, or from a file that a `…_file` setting names. A secret's file that other users may write
+variable, or from a file that a `…_file` setting names. So does a `store.url` with a password in it;
+wherever it is shown, the password is left out. A secret's file that other users may write
 to is refused. One that they may only read earns a warning, because container platforms mount
 secrets so. One line end at the end of such a file is not part of the secret.
 

@@ -8,7 +8,7 @@ use super::findings::{Caution, Findings};
 use super::groups::{Argon2, Mode};
 use super::layers::Layers;
 use super::settings::Groups;
-use super::value::OrOff;
+use super::value::{OrOff, StoreUrl};
 
 /// Something that must hold between settings.
 pub(in crate::config) struct Rule {
@@ -155,6 +155,27 @@ pub(in crate::config) const RULES: &[Rule] = &[
         holds: |_, layers| written_once(layers, "keys.master_key", "keys.master_key_file"),
     },
     Rule {
+        name: "one_store_url",
+        keys: &["store.url_file", "store.url"],
+        statement: "the address of the store comes from a file or from store.url, not both",
+        fix: "remove store.url_file, or store.url",
+        holds: |_, layers| written_once(layers, "store.url", "store.url_file"),
+    },
+    Rule {
+        name: "acquire_within_timeout",
+        keys: &["store.acquire_timeout", "store.timeout"],
+        statement: "the wait for a connection is not longer than a call to the store may take",
+        fix: "shorten store.acquire_timeout, or lengthen store.timeout",
+        holds: |groups, _| groups.store.acquire_timeout <= groups.store.timeout,
+    },
+    Rule {
+        name: "store_within_request",
+        keys: &["store.timeout", "http.request_timeout"],
+        statement: "a call to the store takes less than the time of a request",
+        fix: "set store.timeout below http.request_timeout",
+        holds: |groups, _| groups.store.timeout < groups.http.request_timeout,
+    },
+    Rule {
         name: "one_pepper",
         keys: &["passwords.pepper", "passwords.pepper_file"],
         statement: "the pepper comes from the variable or from a file, not both",
@@ -182,6 +203,7 @@ pub(in crate::config) fn check(groups: &Groups, layers: &Layers, findings: &mut 
 }
 
 fn warn(groups: &Groups, layers: &Layers, findings: &mut Findings) {
+    without_effect(groups, layers, findings);
     if in_development(groups) {
         if !groups.http.listen.ip().is_loopback() {
             let text = "lets other machines reach a server in development mode";
@@ -214,6 +236,28 @@ fn warn(groups: &Groups, layers: &Layers, findings: &mut Findings) {
         if is_risky {
             findings.warn(key, layers.place(key), Caution::Risky(text));
         }
+    }
+}
+
+/// Settings that the engine of the store has no use for.
+fn without_effect(groups: &Groups, layers: &Layers, findings: &mut Findings) {
+    let (keys, text): (&[&str], _) = match groups.store.url {
+        StoreUrl::Sqlite(_) => (
+            &[
+                "store.max_connections",
+                "store.acquire_timeout",
+                "store.timeout",
+                "store.ca_file",
+            ],
+            "has no effect: the store is an SQLite file, which takes no connection over a network",
+        ),
+        StoreUrl::Network(..) => (
+            &["store.readers", "store.write_queue", "store.busy_timeout"],
+            "has no effect: it is about SQLite, and the store is another engine",
+        ),
+    };
+    for key in keys.iter().filter(|key| layers.is_written(key)) {
+        findings.warn(key, layers.place(key), Caution::WithoutEffect(text));
     }
 }
 

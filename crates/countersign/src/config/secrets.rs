@@ -10,14 +10,17 @@ use super::findings::{Caution, Findings};
 use super::layers::Layers;
 use super::master_key;
 use super::place::Place;
+use super::raw::Raw;
 use super::secret_file::{self, SecretFileFault};
 use super::settings::Groups;
+use super::value::StoreUrl;
 
 /// The least length of a pepper or an HS256 secret, in bytes (RFC 7518 §3.2).
 pub(in crate::config) const LEAST_BYTES: usize = 32;
 
 const TOO_SHORT: &str = "secret is shorter than 32 bytes";
 const NO_MASTER_KEY: &str = "content is not 32 bytes as base64";
+const NO_ADDRESS: &str = "content is no address of a store";
 const NEW_SECRET: &str = "make one with: openssl rand -base64 32";
 
 /// The secrets of the server.
@@ -69,6 +72,31 @@ impl Secrets {
             previous_peppers,
         })
     }
+}
+
+/// Takes the address of the store from its file, if one is named, and notes what is wrong. Gives the
+/// address as it was read, and where the file was named.
+pub(in crate::config) fn read_store_url(
+    groups: &mut Groups,
+    layers: &Layers,
+    base: &Path,
+    findings: &mut Findings,
+) -> Option<(Raw, Place)> {
+    let key = "store.url_file";
+    let place = layers.place(key);
+    let text = read_file(key, &place, groups.store.url_file.as_ref()?, findings)?;
+    let text = text.expose_secret().trim();
+    if let Ok(url) = StoreUrl::read(text, base) {
+        groups.store.url = url;
+        return Some((Raw::untyped(text), place));
+    }
+    findings.refuse(
+        key,
+        place,
+        Fault::SecretFile(SecretFileFault::Unfit(NO_ADDRESS)),
+        "write the address as for store.url, on one line",
+    );
+    None
 }
 
 struct Source<'a> {

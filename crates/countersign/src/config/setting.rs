@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use super::raw::Raw;
-use super::value::{Kind, Value, Wrong};
+use super::value::{Kind, Value, Wrong, holds_password};
 
 /// What a setting is when no source gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,9 @@ pub enum Secrecy {
     Plain,
     /// Anywhere, but the value is not printed: it names, or may hold, a secret.
     Hidden,
+    /// The address of a store: without a password anywhere, with one only in an environment
+    /// variable (or `.env`); printed without its secrets.
+    Address,
     /// Only an environment variable (or `.env`); never printed.
     Secret,
 }
@@ -96,6 +99,13 @@ impl Setting {
         }
     }
 
+    pub(in crate::config) const fn address(self) -> Self {
+        Self {
+            secrecy: Secrecy::Address,
+            ..self
+        }
+    }
+
     pub(in crate::config) const fn secret(self) -> Self {
         Self {
             secrecy: Secrecy::Secret,
@@ -132,6 +142,15 @@ impl Setting {
     /// Settings of a repeated group (`[[audiences]]`) have none: see the field `repeated` of [`Group`].
     pub fn variable(&self) -> String {
         format!("COUNTERSIGN_{}", self.key.replace('.', "_").to_uppercase())
+    }
+
+    /// Whether a value is a secret that may stand in an environment variable only.
+    pub(in crate::config) fn is_secret(&self, raw: &Raw) -> bool {
+        match self.secrecy {
+            Secrecy::Secret => true,
+            Secrecy::Address => holds_password(&raw.show()),
+            Secrecy::Plain | Secrecy::Hidden => false,
+        }
     }
 
     /// Says whether a value, written as in an environment variable, is right for this setting.

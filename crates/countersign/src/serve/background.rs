@@ -1,71 +1,94 @@
 //! What is done beside requests: keeping the keys, clearing away what is over, and the upkeep of the
-//! metrics. Failures are logged and tried again; none ends the server.
+//! metrics. Failures are logged and tried again; none ends the server. Of several instances on one
+//! database, one rotates the keys and one clears away.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_app::App;
+use countersign_app::ports::StoreError;
 use countersign_app::ports::store::Pruned;
+use countersign_app::{App, AppError, KeyRingError};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+use super::gate::Gate;
 use super::jitter::about;
 
 /// How often keys are looked after; also after how long a change by another process is seen.
-const KEYS_EVERY: Duration = Duration::from_secs(20);
+const KEYS_EVERY: Duration = Duration::from_secs(5);
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
+/// How often it is asked whether that is due. The turns of all instances are counted together.
+const ASK_TO_PRUNE_EVERY: Duration = Duration::from_mins(10);
 /// After a start there is better to do.
 const FIRST_PRUNE: Duration = Duration::from_mins(2);
 /// Between two batches, for others to write.
 const PRUNE_PAUSE: Duration = Duration::from_millis(100);
 const METRICS_EVERY: Duration = Duration::from_secs(5);
 
-/// Starts all of it. Dropping the set ends it.
-pub(super) fn start(app: &Arc<App>, metrics: &PrometheusHandle) -> JoinSet<()> {
+/// Starts all of it, what needs the store once the gate is open. Dropping the set ends it.
+pub(super) fn start(app: &Arc<App>, gate: &Gate, metrics: &PrometheusHandle) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
-    tasks.spawn(keep_keys(Arc::clone(app)));
-    tasks.spawn(prune(Arc::clone(app)));
+    tasks.spawn(keep_keys(Arc::clone(app), gate.clone()));
+    tasks.spawn(prune(Arc::clone(app), gate.clone()));
     tasks.spawn(keep_metrics(metrics.clone()));
     tasks
 }
 
-async fn keep_keys(app: Arc<App>) {
+async fn keep_keys(app: Arc<App>, gate: Gate) {
+    gate.opened().await;
     loop {
         sleep(about(KEYS_EVERY)).await;
         match app.keep_keys().await {
             Ok(steps) if steps.is_empty() => {}
             Ok(steps) => tracing::info!(steps = steps.len(), "the keys were changed on schedule"),
+            Err(
+                error @ (KeyRingError::Store(StoreError::Unavailable(_)) | KeyRingError::Contended),
+            ) => tracing::warn!(%error, "the keys could not be looked after; trying again"),
             Err(error) => tracing::error!(%error, "the keys could not be looked after"),
         }
     }
 }
 
-async fn prune(app: Arc<App>) {
+async fn prune(app: Arc<App>, gate: Gate) {
+    gate.opened().await;
     sleep(about(FIRST_PRUNE)).await;
     loop {
-        match app.prune().await {
-            Ok(pruned) if pruned == Pruned::default() => sleep(about(PRUNE_EVERY)).await,
-            Ok(Pruned {
-                sessions,
-                personal_tokens,
-                idempotency_keys,
-                audit_events,
-            }) => {
-                tracing::info!(
-                    sessions,
-                    personal_tokens,
-                    idempotency_keys,
-                    audit_events,
-                    "cleared away what is over"
-                );
-                sleep(PRUNE_PAUSE).await;
+        match clear_away(&app).await {
+            Ok(()) => {}
+            Err(error @ AppError::Store(StoreError::Unavailable(_))) => {
+                tracing::warn!(%error, "what is over could not be cleared away; trying again");
             }
-            Err(error) => {
-                tracing::error!(%error, "what is over could not be cleared away");
-                sleep(about(PRUNE_EVERY)).await;
-            }
+            Err(error) => tracing::error!(%error, "what is over could not be cleared away"),
         }
+        sleep(about(ASK_TO_PRUNE_EVERY)).await;
+    }
+}
+
+/// Clears away batch after batch, if it is this instance's turn.
+async fn clear_away(app: &App) -> Result<(), AppError> {
+    if !app.claim_pruning(PRUNE_EVERY).await? {
+        return Ok(());
+    }
+    loop {
+        let pruned = app.prune().await?;
+        if pruned == Pruned::default() {
+            return Ok(());
+        }
+        let Pruned {
+            sessions,
+            personal_tokens,
+            idempotency_keys,
+            audit_events,
+        } = pruned;
+        tracing::info!(
+            sessions,
+            personal_tokens,
+            idempotency_keys,
+            audit_events,
+            "cleared away what is over"
+        );
+        sleep(PRUNE_PAUSE).await;
     }
 }
 

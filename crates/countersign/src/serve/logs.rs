@@ -9,9 +9,11 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing::{Level, Metadata};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{FilterExt as _, filter_fn};
+use tracing_subscriber::fmt::format::{DefaultFields, JsonFields};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use super::fields::OnceFields;
 use super::{ServeError, traces};
 use crate::config::{Log, LogFormat, Telemetry};
 
@@ -49,12 +51,14 @@ pub fn start_logs(log: &Log, telemetry: &Telemetry) -> Result<Logs, ServeError> 
     let lines = match log.format {
         LogFormat::Text => lines
             .with_ansi(std::io::stderr().is_terminal())
+            .fmt_fields(OnceFields(DefaultFields::new()))
             .with_filter(filter)
             .boxed(),
         LogFormat::Json => lines
             .json()
             .flatten_event(true)
             .with_span_list(false)
+            .fmt_fields(OnceFields(JsonFields::new()))
             .with_filter(filter)
             .boxed(),
     };

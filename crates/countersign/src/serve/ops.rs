@@ -14,6 +14,7 @@ use countersign_app::App;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::drain::Drain;
+use super::gate::Gate;
 use super::metrics::Gauges;
 
 /// A store that does not answer within this is not ready.
@@ -29,6 +30,7 @@ pub(super) struct Ops {
     pub(super) app: Arc<App>,
     pub(super) metrics: PrometheusHandle,
     pub(super) gauges: Gauges,
+    pub(super) gate: Gate,
     /// The API's.
     pub(super) drain: Drain,
 }
@@ -58,6 +60,9 @@ async fn readiness(State(ops): State<Ops>) -> impl IntoResponse {
 async fn unready(ops: &Ops) -> Option<&'static str> {
     if ops.drain.is_draining() {
         return Some("draining\n");
+    }
+    if !ops.gate.is_open() {
+        return Some("the store does not answer\n");
     }
     if ops.app.keys().records().is_empty() {
         return Some("no keys\n");

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use super::connection::Connections;
 use super::drain::{Drain, Phase};
 use super::files::make_room;
+use super::gate::Gate;
 use super::metrics::Gauges;
 use super::ops::Ops;
 use super::signals::{HangUp, Stop};
@@ -52,7 +53,8 @@ pub async fn run(settings: &Settings, ready: impl FnOnce(&Started)) -> Result<Ex
     // Both take some 20 ms, which the first answer need not wait for.
     let metrics = spawn_blocking(metrics::install);
     let seeding = spawn_blocking(|| aws_lc_rs::rand::fill(&mut [0; 1]));
-    let instance = compose::open(settings).await?;
+    let instance = compose::begin(settings)?;
+    let gate = Gate::of(&instance, settings).await?;
 
     let address = listener.local_addr().unwrap_or(settings.http.listen);
     let ops_address = ops_listener
@@ -60,7 +62,8 @@ pub async fn run(settings: &Settings, ready: impl FnOnce(&Started)) -> Result<Ex
         .and_then(|listener| listener.local_addr().ok());
     let drain = Drain::new();
     let ops_drain = Drain::new();
-    let api = serve_api(settings, listener, &instance, certificate.as_ref(), &drain)?;
+    let tls = certificate.as_ref();
+    let api = serve_api(settings, listener, &instance, &gate, tls, &drain)?;
     let metrics = metrics.await.map_err(|_| ServeError::Twice("metrics"))??;
     let _ = seeding.await;
     let ops = ops_listener.map(|listener| {
@@ -68,19 +71,23 @@ pub async fn run(settings: &Settings, ready: impl FnOnce(&Started)) -> Result<Ex
             settings,
             listener,
             &instance,
+            &gate,
             metrics.clone(),
             &drain,
             &ops_drain,
         )
     });
-    let mut tasks = background::start(&instance.app, &metrics);
+    let mut tasks = background::start(&instance.app, &gate, &metrics);
     if let Some(certificate) = certificate {
         let hang_up = HangUp::listen().map_err(ServeError::Signals)?;
         tasks.spawn(certificate.keep_fresh(hang_up));
     }
     ready(&Started::new(settings, address, ops_address));
 
-    stop.asked().await;
+    let failed = tokio::select! {
+        () = stop.asked() => None,
+        error = gate.keep_trying(&instance, settings) => Some(error),
+    };
     let forced = stop.exit_at_next();
     tracing::info!("draining");
     let exit = end_api(api, &drain, settings.http.drain_timeout).await;
@@ -91,7 +98,10 @@ pub async fn run(settings: &Settings, ready: impl FnOnce(&Started)) -> Result<Ex
     close(instance).await;
     forced.abort();
     tracing::info!(?exit, "stopped");
-    Ok(exit)
+    match failed {
+        None => Ok(exit),
+        Some(error) => Err(error.into()),
+    }
 }
 
 fn listen(address: SocketAddr, key: &'static str) -> Result<TcpListener, ServeError> {
@@ -118,6 +128,7 @@ fn serve_api(
     settings: &Settings,
     listener: TcpListener,
     instance: &Instance,
+    gate: &Gate,
     certificate: Option<&Arc<Certificate>>,
     drain: &Drain,
 ) -> Result<JoinHandle<JoinSet<()>>, ServeError> {
@@ -126,7 +137,7 @@ fn serve_api(
         app: Arc::clone(&instance.app),
         settings: Arc::new(instance.web.clone()),
     };
-    let router = countersign_web::router(state);
+    let router = gate.before(countersign_web::router(state));
     let tls = certificate
         .map(|certificate| certificate.acceptor(http.http2))
         .transpose()?;
@@ -144,12 +155,14 @@ fn serve_ops(
     settings: &Settings,
     listener: TcpListener,
     instance: &Instance,
+    gate: &Gate,
     metrics: PrometheusHandle,
     drain: &Drain,
     ops_drain: &Drain,
 ) -> JoinHandle<JoinSet<()>> {
     let gauges = Gauges {
         store: Arc::clone(&instance.store),
+        sqlite: instance.sqlite.clone(),
         passwords: Arc::clone(&instance.passwords),
     };
     let app = Arc::clone(&instance.app);
@@ -157,6 +170,7 @@ fn serve_ops(
         app,
         metrics,
         gauges,
+        gate: gate.clone(),
         drain: drain.clone(),
     });
     let header_timeout = settings.http.header_timeout;
@@ -202,16 +216,12 @@ async fn all_ended(open: &mut JoinSet<()>) {
     while open.join_next().await.is_some() {}
 }
 
-/// Lets the store empty its log into the database, which takes a moment off the next start. What is
-/// acknowledged is on the disk anyway.
-async fn close(instance: Instance) {
-    let Instance {
-        app,
-        store,
-        passwords,
-        web: _,
-    } = instance;
-    drop((app, passwords));
+/// Lets an `SQLite` store empty its log into the database, which takes a moment off the next start.
+/// What is acknowledged is on the disk anyway.
+async fn close(mut instance: Instance) {
+    let sqlite = instance.sqlite.take();
+    drop(instance);
+    let Some(store) = sqlite else { return };
     if let Ok(store) = Arc::try_unwrap(store) {
         let _ = spawn_blocking(move || drop(store)).await;
     } else {

@@ -7,6 +7,8 @@ const COMMANDS: &[&[&str]] = &[
     &[],
     &["serve"],
     &["migrate"],
+    &["store", "copy"],
+    &["store", "check"],
     &["users", "create"],
     &["users", "list"],
     &["users", "show"],

@@ -22,6 +22,8 @@ mod last_admin;
 mod migrate;
 mod pipes;
 mod sessions;
+mod store_check;
+mod store_copy;
 mod support;
 mod tokens;
 mod users;

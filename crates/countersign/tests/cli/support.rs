@@ -73,7 +73,7 @@ impl Instance {
     /// With a database, a master key and keys, as after a first start.
     pub(crate) fn started() -> Self {
         let instance = Self::nowhere();
-        instance.block_on(async { drop(compose::open(&instance.settings()).await.unwrap()) });
+        drop(instance.open());
         instance
     }
 
@@ -83,6 +83,18 @@ impl Instance {
         let cheap = "[passwords.argon2]\nmemory = \"7MiB\"\niterations = 5\n";
         std::fs::write(dir.path().join("countersign.toml"), cheap).unwrap();
         Self { dir }
+    }
+
+    /// Has every later command use another store.
+    pub(crate) fn use_store(&self, url: &str) {
+        let path = self.write(".env", &format!("COUNTERSIGN_STORE_URL='{url}'\n"));
+        set_mode(&path, 0o600);
+    }
+
+    /// As a server would open it.
+    pub(crate) fn open(&self) -> compose::Instance {
+        let settings = self.settings();
+        self.block_on(compose::open(&settings)).unwrap()
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

@@ -1,4 +1,5 @@
 use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use rusqlite::params;
 use tempfile::TempDir;
@@ -11,7 +12,7 @@ fn writer(folder: &TempDir, options: &SqliteOptions) -> Writer {
     let path = folder.path().join("test.db");
     connection::create_file(&path).unwrap();
     let connection = connection::writing(&path, options.busy_timeout).unwrap();
-    connection::use_write_ahead_log(&connection).unwrap();
+    connection::use_write_ahead_log(&connection, Duration::from_secs(5)).unwrap();
     connection
         .execute_batch("CREATE TABLE IF NOT EXISTS t (n INTEGER NOT NULL UNIQUE)")
         .unwrap();

@@ -8,6 +8,7 @@ use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use countersign_app::Origin;
+use countersign_app::ports::store::ActivityCounter;
 use http::Method;
 use http::header::USER_AGENT;
 use tracing::Instrument;
@@ -32,7 +33,15 @@ pub(super) async fn observe(
         None => "unmatched".to_owned(),
     };
     let address = origin.address.map(tracing::field::display);
-    let span = tracing::info_span!("request", id, method, route, address);
+    let span = tracing::info_span!(
+        "request",
+        id,
+        method,
+        route,
+        address,
+        // Filled in by a store on a network: whether it used a `new` or an `existing` connection.
+        { ActivityCounter::SPAN_FIELD } = tracing::field::Empty,
+    );
     request.extensions_mut().insert(Call {
         origin,
         caller: None,

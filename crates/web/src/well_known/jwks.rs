@@ -24,7 +24,8 @@ pub(crate) async fn handle(
     State(web): State<WebState>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let keys = web.app.keys().jwks(web.app.now()).map_err(AppError::from)?;
+    let keys = web.app.keys().published(web.app.now()).await;
+    let keys = keys.map_err(AppError::from)?;
     let body = serde_json::to_vec(&keys).map_err(|_| Problem::new(Code::Internal))?;
     let max_age = cached::FIVE_MINUTES.min(web.app.settings().keys.publish_ahead);
     Ok(cached::document(&headers, body.into(), max_age))

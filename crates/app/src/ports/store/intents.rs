@@ -93,6 +93,8 @@ pub enum SignedUp {
     Repeated(UserId),
     /// The idempotency key came with another request before.
     KeyReused,
+    /// A role that the user is to hold does not exist.
+    UnknownRole,
 }
 
 /// See [`Store::import_users`](super::Store::import_users).
@@ -460,6 +462,17 @@ pub enum KeysChanged {
     Changed,
     /// Another change came between.
     Stale,
+}
+
+/// See [`Store::claim_task`](super::Store::claim_task).
+#[derive(Clone, Copy, Debug)]
+pub struct ClaimTask {
+    /// Names the task.
+    pub task: &'static str,
+    /// The present moment.
+    pub now: Timestamp,
+    /// How often the task is due.
+    pub every: Duration,
 }
 
 /// See [`Store::prune`](super::Store::prune).

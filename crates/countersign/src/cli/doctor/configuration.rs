@@ -25,6 +25,10 @@ pub(super) fn warnings(warnings: &[Warning]) -> Vec<Finding> {
             );
             Finding::warn("secret files", message, "run chmod 600 on it")
         }
+        Caution::WithoutEffect(_) => {
+            let fix = format!("remove {}", warning.key);
+            Finding::warn(CHECK, warning.to_string(), fix)
+        }
         Caution::Risky(_) => {
             let fix = format!("change {} unless it is meant", warning.key);
             Finding::warn(CHECK, warning.to_string(), fix)

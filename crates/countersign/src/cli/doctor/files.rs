@@ -3,19 +3,18 @@
 use std::path::Path;
 
 use super::finding::Finding;
-use crate::compose::store_path;
-use crate::config::Settings;
+use crate::config::{Settings, StoreUrl};
 
 const CHECK: &str = "file modes";
 
 /// Looks at the modes of what is there; what is missing is another check's to say.
 pub(super) fn check(settings: &Settings) -> Vec<Finding> {
-    let database = store_path(settings);
+    let mut paths = vec![("data directory", &settings.data_dir)];
+    if let StoreUrl::Sqlite(database) = &settings.store.url {
+        paths.push(("database", database));
+    }
     let mut findings = Vec::new();
-    for (what, path) in [
-        ("data directory", &settings.data_dir),
-        ("database", &database),
-    ] {
+    for (what, path) in paths {
         if let Some(mode) = mode(path) {
             findings.extend(judge(what, path, mode));
         }

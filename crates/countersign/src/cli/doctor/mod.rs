@@ -13,7 +13,7 @@ mod listen;
 mod store;
 
 use clap::Args;
-use countersign_app::ports::{Clock as _, Store as _};
+use countersign_app::ports::Clock as _;
 
 use super::context::Context;
 use super::error::CliError;
@@ -85,7 +85,7 @@ async fn examine(settings: &Settings, findings: &mut Vec<Finding>) {
     let now = SystemClock.now();
     findings.extend(files::check(settings));
     findings.extend(disk::check(&settings.data_dir));
-    let instance = match compose::open_without_keys(settings) {
+    let instance = match compose::open_without_keys(settings).await {
         Ok(instance) => instance,
         Err(error) => {
             findings.push(store::cannot_open(&error));

@@ -20,7 +20,7 @@ pub(in crate::cli) struct List {}
 
 impl List {
     pub(super) async fn run(context: &Context) -> Result<Exit, CliError> {
-        let instance = context.instance()?;
+        let instance = context.instance().await?;
         show(context, instance.store.as_ref(), &instance.app).await?;
         Ok(Exit::Done)
     }

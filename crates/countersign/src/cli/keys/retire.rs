@@ -60,7 +60,7 @@ impl Retire {
             self.confirmation
                 .ask("Remove all keys and log everybody out?")?;
             let settings = context.settings()?;
-            let keyless = compose::open_without_keys(&settings)?;
+            let keyless = compose::open_without_keys(&settings).await?;
             keyless.app.remove_all_keys(Admin::CommandLine).await?;
             drop(keyless);
             // Makes the master key too, if it is lost.

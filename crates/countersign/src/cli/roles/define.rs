@@ -32,7 +32,7 @@ pub(in crate::cli) struct Define {
 
 impl Define {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
-        let app = context.instance()?.app;
+        let app = context.instance().await?.app;
         let role = Role {
             name: self.role,
             description: self.description,

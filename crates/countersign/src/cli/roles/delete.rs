@@ -25,7 +25,7 @@ pub(in crate::cli) struct Delete {
 
 impl Delete {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
-        let app = context.instance()?.app;
+        let app = context.instance().await?.app;
         let name = &self.role;
         let is_there = app.roles().await?.iter().any(|role| role.name == *name);
         if is_there && !name.is_built_in() {

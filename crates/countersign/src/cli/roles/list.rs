@@ -17,7 +17,7 @@ pub(in crate::cli) struct List {}
 
 impl List {
     pub(super) async fn run(context: &Context) -> Result<Exit, CliError> {
-        let roles = context.instance()?.app.roles().await?;
+        let roles = context.instance().await?.app.roles().await?;
         if context.out.is_json() {
             for role in &roles {
                 context.out.json(&serde_json::json!({

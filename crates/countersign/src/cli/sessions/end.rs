@@ -33,7 +33,7 @@ pub(in crate::cli) struct End {
 
 impl End {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
-        let app = context.instance()?.app;
+        let app = context.instance().await?.app;
         let user = find_user(&app, &self.user).await?.user;
         let ended = match self.session {
             Some(id) => {

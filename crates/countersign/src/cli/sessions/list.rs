@@ -20,7 +20,7 @@ pub(in crate::cli) struct List {
 
 impl List {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
-        let app = context.instance()?.app;
+        let app = context.instance().await?.app;
         let user = find_user(&app, &self.user).await?.user;
         let sessions = app.sessions_of(user.id).await?;
         if context.out.is_json() {

@@ -47,7 +47,7 @@ pub(in crate::cli) struct Create {
 
 impl Create {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
-        let instance = context.instance()?;
+        let instance = context.instance().await?;
         let email = self.email.as_ref().map(ToString::to_string);
         let username = self.username.as_ref().map(ToString::to_string);
         let name = email

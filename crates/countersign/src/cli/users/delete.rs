@@ -24,7 +24,7 @@ pub(in crate::cli) struct Delete {
 
 impl Delete {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
-        let app = context.instance()?.app;
+        let app = context.instance().await?.app;
         let user = find_user(&app, &self.user).await?.user;
         let name = called(&user);
         self.confirmation

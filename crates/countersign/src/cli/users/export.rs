@@ -39,7 +39,7 @@ pub(in crate::cli) struct Export {
 
 impl Export {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
-        let app = context.instance()?.app;
+        let app = context.instance().await?.app;
         let format = match (self.format, &self.to) {
             (Some(format), _) => format,
             (None, Some(path)) => Format::of(path),

@@ -40,7 +40,7 @@ pub(in crate::cli) struct List {
 
 impl List {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
-        let app = context.instance()?.app;
+        let app = context.instance().await?.app;
         let filter = UserFilter {
             state: self.state,
             role: self.role,

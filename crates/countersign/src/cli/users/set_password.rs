@@ -25,7 +25,7 @@ pub(in crate::cli) struct SetPassword {
 
 impl SetPassword {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
-        let app = context.instance()?.app;
+        let app = context.instance().await?.app;
         let user = find_user(&app, &self.user).await?.user;
         let name = called(&user);
         let password = self.password.read(&name)?;

@@ -21,7 +21,7 @@ pub(in crate::cli) struct Show {
 
 impl Show {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, CliError> {
-        let account = find_user(&context.instance()?.app, &self.user).await?;
+        let account = find_user(&context.instance().await?.app, &self.user).await?;
         context
             .out
             .answer(&AccountView::from(&account), &in_words(&account))?;

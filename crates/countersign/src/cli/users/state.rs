@@ -63,7 +63,7 @@ async fn set(
     done: &str,
     so: &str,
 ) -> Result<Exit, CliError> {
-    let app = context.instance()?.app;
+    let app = context.instance().await?.app;
     let user = find_user(&app, name).await?.user;
     match app
         .set_user_state(Admin::CommandLine, user.id, state, &origin())

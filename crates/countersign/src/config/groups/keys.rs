@@ -27,7 +27,9 @@ group! {
     /// The keys that sign tokens, and the master key that encrypts them in the store.
     Keys at "keys" {
         /// The file with the master key: 32 bytes as base64 (`openssl rand -base64 32`). The
-        /// default file is made at the first start, readable by its owner only.
+        /// default file is made at the first start, readable by its owner only. Every instance of
+        /// one database needs the same: with a database on a network, production makes none by
+        /// itself.
         pub(in crate::config) master_key_file: PathBuf = follows("`master.key` in `data_dir`")
             .hidden().example("/run/secrets/countersign-master-key");
         /// The master key itself, in place of the file: 32 bytes as base64.

@@ -11,7 +11,7 @@ use crate::config::error::{ConfigError, Fault};
 use crate::config::layers::Layers;
 use crate::config::place::Place;
 use crate::config::raw::Raw;
-use crate::config::setting::{Group, Secrecy, Setting};
+use crate::config::setting::{Group, Setting};
 use crate::config::{fixes, table};
 
 /// Reads the file, if there is one, and lays its values upon the layers.
@@ -83,7 +83,8 @@ impl Walk<'_> {
         start: usize,
         layers: &mut Layers,
     ) {
-        if setting.secrecy == Secrecy::Secret {
+        let raw = raw(value);
+        if setting.is_secret(&raw) {
             let fix = fixes::secret(setting);
             return self.refuse(
                 Some(setting.key.to_owned()),
@@ -93,7 +94,7 @@ impl Walk<'_> {
             );
         }
         if !self.broken_lines.contains(&self.line(start)) {
-            layers.push(setting, raw(value), self.place(start));
+            layers.push(setting, raw, self.place(start));
         }
     }
 

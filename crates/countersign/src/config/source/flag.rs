@@ -4,7 +4,6 @@ use crate::config::error::{ConfigError, Fault};
 use crate::config::layers::Layers;
 use crate::config::place::Place;
 use crate::config::raw::Raw;
-use crate::config::setting::Secrecy;
 use crate::config::{fixes, table};
 
 /// A setting given on the command line.
@@ -56,7 +55,7 @@ pub(super) fn collect(flags: &[Flag], layers: &mut Layers, errors: &mut Vec<Conf
                 Fault::OnlyInFile,
                 format!("write it under [[{}]]", group.path),
             ),
-            Some((_, setting)) if setting.secrecy == Secrecy::Secret => {
+            Some((_, setting)) if setting.is_secret(&Raw::untyped(value)) => {
                 (Fault::SecretInFlag, fixes::secret(setting))
             }
             Some((_, setting)) => {

@@ -41,6 +41,8 @@ fn settings_that_contradict_each_other_are_refused() {
     refused(&["sessions.idle_lifetime=91d"], "idle_within_absolute");
     refused(&["sessions.idle_lifetime=10m"], "access_within_idle");
     refused(&["keys.rotate_every=1d"], "publish_within_rotation");
+    refused(&["store.acquire_timeout=2s"], "acquire_within_timeout");
+    refused(&["store.timeout=10s"], "store_within_request");
     refused(
         &["passwords.argon2.memory=18MiB"],
         "argon2_is_strong_enough",
@@ -124,5 +126,14 @@ fn risky_choices_earn_a_warning() {
         .set("mode=production")
         .set("graphql.graphiql=true")
         .set("throttle.enabled=false");
+    let with_postgres = World::new()
+        .set("store.url=postgres://db/auth")
+        .set("store.readers=2")
+        .set("store.max_connections=3");
+    assert_eq!(keys(with_postgres), ["store.readers"]);
+    let with_sqlite = World::new()
+        .set("store.readers=2")
+        .set("store.max_connections=3");
+    assert_eq!(keys(with_sqlite), ["store.max_connections"]);
     assert_eq!(keys(production), ["throttle.enabled", "graphql.graphiql"]);
 }

@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret as _;
 
 use super::{MASTER_KEY, World};
-use crate::config::{MasterKey, master_key, secret_file};
+use crate::config::{Engine, MasterKey, StoreUrl, master_key, secret_file};
 
 const PEPPER: &str = "pepper-pepper-pepper-pepper-pepper";
 
@@ -53,6 +53,71 @@ fn a_secret_is_given_once() {
         .set("keys.master_key_file=mk")
         .env("COUNTERSIGN_KEYS_MASTER_KEY", MASTER_KEY);
     assert_eq!(world.codes(), ["one_master_key"]);
+}
+
+const STORE: &str = "postgres://auth:sekret-sekret@db.example/auth?sslmode=require";
+
+/// The address of the store with its password, however it was given.
+fn store_of(world: &World) -> String {
+    match world.settings().store.url {
+        StoreUrl::Network(Engine::Postgres, address) => address.expose().to_owned(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_store_address_with_a_password_comes_from_a_variable_or_a_file_and_is_shown_without() {
+    let from_env = World::new().env("COUNTERSIGN_STORE_URL", STORE);
+    let from_dot_env = World::new().dot_env(&format!("COUNTERSIGN_STORE_URL='{STORE}'"));
+    let from_file = World::new()
+        .write("store", &format!("{STORE}\n"))
+        .file("[store]\nurl_file = 'store'");
+    for world in [from_env, from_dot_env, from_file] {
+        assert_eq!(store_of(&world), STORE);
+        let loaded = world.load().unwrap();
+        let shown = loaded.effective.iter().find(|s| s.key == "store.url");
+        assert_eq!(
+            shown.unwrap().value,
+            "postgres://auth:***@db.example/auth?sslmode=require"
+        );
+        assert!(!format!("{loaded:?}").contains("sekret"));
+    }
+}
+
+#[test]
+fn a_store_address_with_a_password_is_refused_in_a_flag_and_in_the_file() {
+    let flag = World::new().set(&format!("store.url={STORE}"));
+    assert_eq!(flag.codes(), ["secret_in_flag"]);
+    assert!(
+        flag.report().contains("store.url_file"),
+        "{}",
+        flag.report()
+    );
+    let file = World::new().file(&format!("[store]\nurl = '{STORE}'"));
+    assert_eq!(file.codes(), ["secret_in_file"]);
+    for report in [flag.report(), file.report()] {
+        assert!(!report.contains("sekret"), "{report}");
+    }
+    let without = World::new().set("store.url=postgres://auth@db.example/auth");
+    assert_eq!(store_of(&without), "postgres://auth@db.example/auth");
+}
+
+#[test]
+fn the_file_of_a_store_address_is_read_like_any_secret() {
+    let twice = World::new()
+        .write("store", STORE)
+        .set("store.url_file=store")
+        .set("store.url=postgres://db/auth");
+    assert_eq!(twice.codes(), ["one_store_url"]);
+    let missing = World::new().set("store.url_file=nowhere");
+    assert_eq!(missing.codes(), ["secret_file"]);
+    let nonsense = World::new()
+        .write("store", "sekret")
+        .set("store.url_file=store");
+    assert_eq!(nonsense.codes(), ["secret_file"]);
+    assert!(!nonsense.report().contains("sekret"));
+    let open = World::new().write("store", STORE).mode("store", 0o666);
+    assert_eq!(open.set("store.url_file=store").codes(), ["secret_file"]);
 }
 
 #[test]

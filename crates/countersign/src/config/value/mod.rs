@@ -20,7 +20,8 @@ pub(in crate::config) use choice::choice;
 pub use list::OrOff;
 pub use log_filter::LogFilter;
 pub use rate::Rate;
-pub use store_url::StoreUrl;
+pub use store_url::{Engine, StoreAddress, StoreUrl};
+pub(in crate::config) use store_url::{holds_password, masked};
 pub use web::{HttpUrl, Issuer, PublicUrl, WebOrigin};
 
 use super::raw::Raw;

@@ -16,6 +16,12 @@ use super::{Answer, Wire};
 
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Credentials for the emulator of `DynamoDB`, which takes any.
+pub const EMULATOR: [(&str, &str); 2] = [
+    ("AWS_ACCESS_KEY_ID", "test"),
+    ("AWS_SECRET_ACCESS_KEY", "test"),
+];
+
 pub struct Server {
     child: Child,
     pub dir: PathBuf,
@@ -53,6 +59,7 @@ impl Server {
             .arg("serve")
             .current_dir(dir)
             .env_clear()
+            .envs(EMULATOR)
             .stdin(Stdio::null());
         let defaults = [
             ("HTTP_LISTEN", "127.0.0.1:0"),

@@ -32,7 +32,7 @@ impl Import {
     pub(in crate::cli::users) async fn run(self, context: &Context) -> Result<Exit, CliError> {
         let out = context.out;
         let settings = context.settings()?;
-        let app = compose::open_without_keys(&settings)?.app;
+        let app = compose::open_without_keys(&settings).await?.app;
         let mut source = Source::open(&self.file, &settings.data_dir)?;
         let bytes = source.bytes();
         let format = self.format.unwrap_or_else(|| Format::of(&self.file));
