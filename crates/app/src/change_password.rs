@@ -43,6 +43,7 @@ impl App {
         let action = Action::PasswordChanged;
         let event = self.event(origin, caller.actor(), action, Some(user_id), session_id);
         let intent = Intent {
+            by: caller.into(),
             user_id,
             expected: Some(record.password),
             expected_version: None,
@@ -56,6 +57,7 @@ impl App {
             PasswordChanged::Changed { ended_sessions } => {
                 PasswordChange::Changed { ended_sessions }
             }
+            PasswordChanged::CallerLost(lost) => return Err(lost.into()),
             PasswordChanged::Stale | PasswordChanged::NotFound => PasswordChange::WrongPassword,
         })
     }

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use countersign_domain::standing::Lost;
+
+use crate::authenticate::InvalidBearer;
 use crate::key_ring::KeyRingError;
 use crate::ports::{HashingBusy, StoreError};
 
@@ -14,6 +17,9 @@ pub enum AppError {
         /// When the next attempt will be let through.
         retry_after: Duration,
     },
+    /// The caller was thrown out between the beginning and the end of the call.
+    #[error("the caller may not get in any more ({})", _0.code())]
+    CallerLost(InvalidBearer),
     /// All hashing threads are taken.
     #[error(transparent)]
     Busy(#[from] HashingBusy),
@@ -35,11 +41,26 @@ impl From<KeyRingError> for AppError {
     }
 }
 
+impl From<Lost> for AppError {
+    /// Who may do less than a moment ago is told to try again, which decides anew.
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::Refused(refusal) => Self::CallerLost(refusal.into()),
+            Lost::Gone => Self::CallerLost(InvalidBearer::Unknown),
+            Lost::Authority => {
+                let why = "what the caller may do was changed at the same time";
+                Self::Store(StoreError::Unavailable(why.to_owned()))
+            }
+        }
+    }
+}
+
 impl AppError {
     /// A stable code.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Throttled { .. } => "throttled",
+            Self::CallerLost(invalid) => invalid.code(),
             Self::Busy(_) => "busy",
             Self::Store(StoreError::Unavailable(_)) => "unavailable",
             Self::Store(StoreError::Corrupt(_)) | Self::Keys(_) => "internal",
@@ -52,7 +73,7 @@ impl AppError {
             Self::Throttled { retry_after } => Some(*retry_after),
             Self::Busy(busy) => Some(busy.retry_after),
             Self::Store(StoreError::Unavailable(_)) => Some(Duration::from_secs(1)),
-            Self::Store(StoreError::Corrupt(_)) | Self::Keys(_) => None,
+            Self::CallerLost(_) | Self::Store(StoreError::Corrupt(_)) | Self::Keys(_) => None,
         }
     }
 }

@@ -105,6 +105,7 @@ impl App {
             .with("scopes", &token.scopes);
         let max_tokens = self.settings.max_personal_tokens;
         let intent = Intent {
+            by: caller.into(),
             token: token.clone(),
             max_tokens,
             event,
@@ -117,6 +118,7 @@ impl App {
                 },
                 PersonalTokenCreated::TooMany => PersonalTokenOutcome::TooMany(max_tokens),
                 PersonalTokenCreated::Refused(refusal) => PersonalTokenOutcome::Refused(refusal),
+                PersonalTokenCreated::CallerLost(lost) => return Err(lost.into()),
                 PersonalTokenCreated::NotFound => {
                     PersonalTokenOutcome::Refused(Refusal::UserDisabled)
                 }

@@ -7,6 +7,7 @@ use countersign_domain::names::{Identifier, Label, Username};
 use countersign_domain::opaque::TokenHash;
 use countersign_domain::password::{Password, WeakPassword};
 use countersign_domain::role::{Account, RoleNames};
+use countersign_domain::standing::By;
 use countersign_domain::user::{User, UserState};
 use countersign_token::{Audience, Scopes};
 use sha2::{Digest, Sha256};
@@ -109,6 +110,7 @@ impl App {
             Some(session.id),
         );
         let intent = Intent {
+            by: By::Operator,
             user: user.clone(),
             password: Some(hash),
             session: Some(session.clone()),
@@ -129,6 +131,7 @@ impl App {
                     tokens,
                 }
             }
+            SignedUp::CallerLost(lost) => return Err(lost.into()),
             SignedUp::EmailTaken => SignUpOutcome::EmailTaken,
             SignedUp::UsernameTaken => SignUpOutcome::UsernameTaken,
             SignedUp::KeyReused => SignUpOutcome::IdempotencyKeyReused,

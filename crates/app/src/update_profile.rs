@@ -64,19 +64,17 @@ impl App {
             current_password,
             expected_version,
         } = command;
+        let mut proved = None;
         if username.is_some() || email.is_some() {
             let Some(password) = current_password else {
                 return Ok(ProfileUpdate::WrongPassword);
             };
             self.throttles
                 .network(Kind::SignUp, Network::of(origin.address), self.now())?;
-            if self
-                .prove_own_password(caller, password, origin)
-                .await?
-                .is_none()
-            {
+            let Some(record) = self.prove_own_password(caller, password, origin).await? else {
                 return Ok(ProfileUpdate::WrongPassword);
-            }
+            };
+            proved = record.password;
         }
         let changed: Vec<&str> = [
             ("username", username.is_some()),
@@ -98,7 +96,9 @@ impl App {
             .with("changed", changed.join(" "));
         let now = self.now();
         let intent = Intent {
+            by: caller.into(),
             user_id,
+            proved,
             expected_version,
             username,
             email,
@@ -108,6 +108,8 @@ impl App {
         };
         Ok(match self.ports.store.update_profile(intent).await? {
             ProfileUpdated::Updated(account) => ProfileUpdate::Updated(Box::new(account)),
+            ProfileUpdated::CallerLost(lost) => return Err(lost.into()),
+            ProfileUpdated::Stale => ProfileUpdate::WrongPassword,
             ProfileUpdated::VersionConflict => ProfileUpdate::VersionConflict,
             ProfileUpdated::EmailTaken => ProfileUpdate::EmailTaken,
             ProfileUpdated::UsernameTaken => ProfileUpdate::UsernameTaken,

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod description;
 pub mod email;
 pub mod gate;
 pub mod id;
@@ -17,5 +18,6 @@ pub mod personal_token;
 pub mod refresh;
 pub mod role;
 pub mod session;
+pub mod standing;
 pub mod time;
 pub mod user;

@@ -153,6 +153,36 @@ impl Serialize for Label {
     }
 }
 
+/// What the names and addresses of the users in a list begin with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamePrefix(String);
+
+/// No name or address can begin with the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a prefix has 254 characters at most, and none of them is a control character")]
+pub struct InvalidNamePrefix;
+
+impl NamePrefix {
+    /// The longest prefix, in characters: as long as an e-mail address gets.
+    pub const MAX_CHARS: usize = 254;
+
+    /// The text as it was written.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl FromStr for NamePrefix {
+    type Err = InvalidNamePrefix;
+
+    fn from_str(text: &str) -> Result<Self, InvalidNamePrefix> {
+        if text.chars().any(char::is_control) || text.chars().count() > Self::MAX_CHARS {
+            return Err(InvalidNamePrefix);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
 /// What a person types into the first field of a login form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identifier {
@@ -267,6 +297,19 @@ mod tests {
             "curl/8X: y"
         );
         assert_eq!(Label::lenient("\u{1}"), None);
+    }
+
+    #[test]
+    fn a_prefix_has_no_controls_and_is_no_longer_than_an_address() {
+        assert_eq!(
+            "Ad".parse().map(NamePrefix::into_string),
+            Ok("Ad".to_owned())
+        );
+        assert!("".parse::<NamePrefix>().is_ok());
+        assert!("é".repeat(254).parse::<NamePrefix>().is_ok());
+        assert!("é".repeat(255).parse::<NamePrefix>().is_err());
+        assert!("a\0".parse::<NamePrefix>().is_err());
+        assert!("a\u{9f}".parse::<NamePrefix>().is_err());
     }
 
     #[test]

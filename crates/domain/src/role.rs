@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use countersign_token::{Scope, Scopes};
 use serde::{Serialize, Serializer};
 
+use crate::description::Description;
 use crate::user::User;
 
 /// The name of a role: 1 to 64 of `a-z`, `0-9`, `-`, `_`, `.` and `:`, the first one a letter.
@@ -76,7 +77,7 @@ pub struct Role {
     /// Its unique name.
     pub name: RoleName,
     /// What it is for, for people to read.
-    pub description: String,
+    pub description: Description,
     /// What it lets its holders do.
     pub scopes: Scopes,
 }
@@ -97,9 +98,11 @@ pub mod scope {
     pub const ROLES_WRITE: &str = "roles:write";
     /// Read the audit log.
     pub const AUDIT_READ: &str = "audit:read";
+    /// Read what the latest requests did.
+    pub const MONITOR_READ: &str = "monitor:read";
 
     /// All of them.
-    pub const ALL: [&str; 7] = [
+    pub const ALL: [&str; 8] = [
         ACCOUNT_READ,
         ACCOUNT_WRITE,
         USERS_READ,
@@ -107,6 +110,7 @@ pub mod scope {
         ROLES_READ,
         ROLES_WRITE,
         AUDIT_READ,
+        MONITOR_READ,
     ];
 }
 
@@ -123,13 +127,16 @@ pub fn built_in_roles() -> &'static [Role; 2] {
         [
             Role {
                 name: RoleName::admin(),
-                description: "May do everything that Countersign's own interfaces offer."
-                    .to_owned(),
+                description: Description::from_stored(
+                    "May do everything that Countersign's own interfaces offer.",
+                ),
                 scopes: scopes_of(&scope::ALL),
             },
             Role {
                 name: RoleName("user".to_owned()),
-                description: "What everybody may do with their own account.".to_owned(),
+                description: Description::from_stored(
+                    "What everybody may do with their own account.",
+                ),
                 scopes: scopes_of(&[scope::ACCOUNT_READ, scope::ACCOUNT_WRITE]),
             },
         ]
@@ -201,7 +208,7 @@ mod tests {
         user.scopes = scopes("reports:read");
         let role = |name: &str, granted: &str| Role {
             name: name.parse().unwrap(),
-            description: String::new(),
+            description: Description::default(),
             scopes: scopes(granted),
         };
         // A store that hands over a role the user does not hold gives them nothing.

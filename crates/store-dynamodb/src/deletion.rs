@@ -84,6 +84,10 @@ impl DynamoDbStore {
             let Some((old, _)) = self.service.user_row(id).await? else {
                 return Ok(UserDeleted::NotFound);
             };
+            let held = match self.standing(&intent.by, intent.event.at).await? {
+                Ok(held) => held,
+                Err(lost) => return Ok(UserDeleted::CallerLost(lost)),
+            };
             let expected = intent.expected_version;
             if expected.is_some_and(|expected| expected != old.user.version) {
                 return Ok(UserDeleted::VersionConflict);
@@ -91,6 +95,7 @@ impl DynamoDbStore {
             let mut change = self.service.transaction();
             user_rows::remove(&mut change, &old)?;
             change.put(Row::new(&layout::leftover(id), "leftover").item())?;
+            held.guard(&mut change, Some(id))?;
             audit::insert(&mut change, &intent.event)?;
             let outcome = self.service.commit(change).await?;
             if outcome.is_done() {

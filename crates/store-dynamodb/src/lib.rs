@@ -42,6 +42,7 @@ mod rotate;
 mod service;
 mod session_rows;
 mod sessions;
+mod standing;
 mod store;
 mod table;
 mod tasks;

@@ -56,6 +56,10 @@ impl DynamoDbStore {
             if roles.first_unknown(intent.user.roles.iter()).is_some() {
                 return self.sign_up_without_roles(intent).await;
             }
+            let held = match self.standing(&intent.by, intent.event.at).await? {
+                Ok(held) => held,
+                Err(lost) => return Ok(SignedUp::CallerLost(lost)),
+            };
             let row = UserRow::new(&intent.user, intent.password.as_ref(), &roles);
             let mut change = self.service.transaction();
             if let Some(new) = &intent.idempotency {
@@ -74,6 +78,7 @@ impl DynamoDbStore {
             for item in session.iter().flat_map(SessionRow::items) {
                 change.put(item)?;
             }
+            held.guard(&mut change, None)?;
             audit::insert(&mut change, &intent.event)?;
             let outcome = self.service.commit(change).await?;
             if outcome.is_done() {

@@ -71,6 +71,10 @@ impl DynamoDbStore {
             let Some(partition) = self.service.partition(token.user_id).await? else {
                 return Ok(PersonalTokenCreated::NotFound);
             };
+            let held = match self.standing(&intent.by, intent.event.at).await? {
+                Ok(held) => held,
+                Err(lost) => return Ok(PersonalTokenCreated::CallerLost(lost)),
+            };
             if let Err(refusal) = may_issue(&partition.user.user, None, token.created_at) {
                 return Ok(PersonalTokenCreated::Refused(refusal));
             }
@@ -83,6 +87,7 @@ impl DynamoDbStore {
             }
             let mut change = self.service.transaction();
             count_up(&mut change, &partition.user)?;
+            held.guard(&mut change, Some(token.user_id))?;
             for item in token_rows::items(token) {
                 change.put(item)?;
             }

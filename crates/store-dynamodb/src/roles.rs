@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_app::ports::StoreError;
 use countersign_app::ports::store::StoreResult;
+use countersign_domain::description::Description;
 use countersign_domain::id::UserId;
 use countersign_domain::role::{Account, Role, RoleName};
 use countersign_domain::user::User;
@@ -85,7 +86,7 @@ impl Roles {
                 json!({
                     "name": role.name.as_str(),
                     "generation": generation,
-                    "description": role.description,
+                    "description": role.description.as_str(),
                     "scopes": role.scopes.to_string(),
                 })
             })
@@ -159,7 +160,7 @@ fn role(value: &Value) -> Option<(u64, Role)> {
     let text = |name: &str| value.get(name)?.as_str();
     let role = Role {
         name: text("name")?.parse().ok()?,
-        description: text("description")?.to_owned(),
+        description: Description::from_stored(text("description")?),
         scopes: scopes(text("scopes")?)?,
     };
     Some((value.get("generation")?.as_u64()?, role))

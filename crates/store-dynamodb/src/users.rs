@@ -47,6 +47,13 @@ impl DynamoDbStore {
             let Some((old, roles)) = self.service.user_row(intent.user_id).await? else {
                 return Ok(ProfileUpdated::NotFound);
             };
+            let held = match self.standing(&intent.by, intent.event.at).await? {
+                Ok(held) => held,
+                Err(lost) => return Ok(ProfileUpdated::CallerLost(lost)),
+            };
+            if intent.proved.is_some() && intent.proved != old.password {
+                return Ok(ProfileUpdated::Stale);
+            }
             if is_conflict(intent.expected_version, &old.user) {
                 return Ok(ProfileUpdated::VersionConflict);
             }
@@ -67,6 +74,7 @@ impl DynamoDbStore {
             touch(&mut new.user, intent.now);
             let mut change = self.service.transaction();
             user_rows::replace(&mut change, Some(&old), &new)?;
+            held.guard(&mut change, Some(intent.user_id))?;
             audit::insert(&mut change, &intent.event)?;
             let outcome = self.service.commit(change).await?;
             if outcome.is_done() {
@@ -94,6 +102,10 @@ impl DynamoDbStore {
             let Some(partition) = self.service.tidy_partition(intent.user_id).await? else {
                 return Ok(PasswordChanged::NotFound);
             };
+            let held = match self.standing(&intent.by, intent.event.at).await? {
+                Ok(held) => held,
+                Err(lost) => return Ok(PasswordChanged::CallerLost(lost)),
+            };
             let old = &partition.user;
             let expected = intent.expected.as_ref();
             if expected.is_some_and(|expected| *expected != old.password)
@@ -111,6 +123,7 @@ impl DynamoDbStore {
                 self.revoke_all(&mut change, &partition, intent.now).await?;
             }
             user_rows::replace(&mut change, Some(old), &new)?;
+            held.guard(&mut change, Some(intent.user_id))?;
             audit::insert(&mut change, &intent.event)?;
             if self.service.commit(change).await?.is_done() {
                 return Ok(PasswordChanged::Changed { ended_sessions });
@@ -129,6 +142,10 @@ impl DynamoDbStore {
             let Some(partition) = partition else {
                 return Ok(UserChanged::NotFound);
             };
+            let held = match self.standing(&intent.by, intent.event.at).await? {
+                Ok(held) => held,
+                Err(lost) => return Ok(UserChanged::CallerLost(lost)),
+            };
             let old = &partition.user;
             if is_conflict(intent.expected_version, &old.user) {
                 return Ok(UserChanged::VersionConflict);
@@ -142,6 +159,7 @@ impl DynamoDbStore {
                 sessions::end_all(&mut change, &partition, &mut new, None, ended)?;
             }
             user_rows::replace(&mut change, Some(old), &new)?;
+            held.guard(&mut change, Some(intent.user_id))?;
             audit::insert(&mut change, &intent.event)?;
             let outcome = self.service.commit(change).await?;
             if outcome.is_done() {
@@ -163,6 +181,10 @@ impl DynamoDbStore {
             let Some((old, roles)) = self.service.user_row(intent.user_id).await? else {
                 return Ok(UserChanged::NotFound);
             };
+            let held = match self.standing(&intent.by, intent.event.at).await? {
+                Ok(held) => held,
+                Err(lost) => return Ok(UserChanged::CallerLost(lost)),
+            };
             if is_conflict(intent.expected_version, &old.user) {
                 return Ok(UserChanged::VersionConflict);
             }
@@ -182,6 +204,7 @@ impl DynamoDbStore {
             self.service.write_more_holdings(Some(&old), &new).await?;
             let mut change = self.service.transaction();
             user_rows::replace(&mut change, Some(&old), &new)?;
+            held.guard(&mut change, Some(intent.user_id))?;
             audit::insert(&mut change, &intent.event)?;
             let outcome = self.service.commit(change).await?;
             if outcome.is_done() {

@@ -45,6 +45,7 @@ async fn signed_up(store: &DynamoDbStore) -> (User, Session) {
 
 fn password(user: &User, keep_session: Option<SessionId>) -> ChangePassword {
     ChangePassword {
+        by: countersign_domain::standing::By::Operator,
         user_id: user.id,
         expected: None,
         expected_version: None,

@@ -37,13 +37,14 @@ use support::{Table, client, open, patient};
 fn role(name: &str) -> Role {
     Role {
         name: name.parse().unwrap(),
-        description: "x".repeat(200),
+        description: "x".repeat(200).parse().unwrap(),
         scopes: "posts:read posts:write".parse().unwrap(),
     }
 }
 
 fn password(user: &User) -> ChangePassword {
     ChangePassword {
+        by: countersign_domain::standing::By::Operator,
         user_id: user.id,
         expected: None,
         expected_version: None,
@@ -129,6 +130,8 @@ async fn use_everything(store: &DynamoDbStore) {
 
 async fn change_everything(store: &DynamoDbStore, user: &User, second: &Session) {
     let profile = UpdateProfile {
+        by: countersign_domain::standing::By::Operator,
+        proved: None,
         user_id: user.id,
         expected_version: None,
         username: Some(Some("renamed".parse().unwrap())),

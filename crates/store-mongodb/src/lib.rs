@@ -38,6 +38,7 @@ mod roles;
 mod rotate;
 mod sessions;
 mod sign_up;
+mod standing;
 mod store;
 mod tasks;
 mod user_lists;

@@ -18,6 +18,7 @@ use crate::change::{Change, Step, Tx};
 use crate::db::Db;
 use crate::error::Fault;
 use crate::fields::Fields;
+use crate::standing;
 use crate::values::{bytes, id, moment, put, texts};
 use crate::writes::Writes;
 
@@ -97,6 +98,9 @@ impl Change for CreatePersonalToken {
     /// The present moment is the token's beginning. The user is written, so that two tokens can't
     /// both be the last one allowed, and none is left behind by a deletion or a password change.
     async fn attempt(&self, tx: &mut Tx<'_>) -> Result<Step<PersonalTokenCreated>, Fault> {
+        if let Some(lost) = standing::lost(tx, &self.by, self.event.at).await? {
+            return Ok(Step::Leave(PersonalTokenCreated::CallerLost(lost)));
+        }
         let token = &self.token;
         let join_live = doc! {"$lookup": {
             "from": TOKENS,
@@ -118,6 +122,7 @@ impl Change for CreatePersonalToken {
         }
         let mut writes = tx.writes();
         writes.touch(USERS, doc! {"_id": id(token.user_id.as_uuid())});
+        standing::hold(&mut writes, &self.by);
         writes.insert(TOKENS, token_document(token));
         audit::add(&mut writes, &self.event);
         tx.write(writes).await?;

@@ -3,6 +3,7 @@
 
 use countersign_app::ports::store::{RoleDefined, StoreResult};
 use countersign_domain::audit::AuditEvent;
+use countersign_domain::description::Description;
 use countersign_domain::role::{Role, RoleName};
 use countersign_token::Scope;
 use mongodb::bson::{Document, doc};
@@ -20,7 +21,7 @@ pub(crate) const ROLES: &str = "roles";
 /// What a role says, without its name.
 pub(crate) fn definition(role: &Role) -> Document {
     doc! {
-        "description": &role.description,
+        "description": role.description.as_str(),
         "scopes": texts(role.scopes.iter().map(Scope::as_str)),
     }
 }
@@ -29,7 +30,7 @@ pub(crate) fn definition(role: &Role) -> Document {
 pub(crate) fn role(fields: Fields<'_>) -> StoreResult<Role> {
     Ok(Role {
         name: fields.parsed("_id")?,
-        description: fields.text("description")?.to_owned(),
+        description: Description::from_stored(fields.text("description")?),
         scopes: fields.scopes("scopes")?,
     })
 }

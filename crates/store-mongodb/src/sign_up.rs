@@ -10,7 +10,6 @@ use mongodb::bson::{Document, doc};
 use uuid::Uuid;
 
 use crate::accounts::{USERS, user_document};
-use crate::audit;
 use crate::change::{Change, Step, Tx};
 use crate::db::Db;
 use crate::error::Fault;
@@ -18,6 +17,7 @@ use crate::fields::Fields;
 use crate::roles::ROLES;
 use crate::sessions::{SESSIONS, session_document};
 use crate::values::{bytes, id, moment};
+use crate::{audit, standing};
 
 pub(crate) const IDEMPOTENCY_KEYS: &str = "idempotency_keys";
 
@@ -27,7 +27,11 @@ impl Change for SignUp {
     const WRITES_AT_ONCE: bool = true;
 
     async fn attempt(&self, tx: &mut Tx<'_>) -> Result<Step<SignedUp>, Fault> {
+        if let Some(lost) = standing::lost(tx, &self.by, self.event.at).await? {
+            return Ok(Step::Leave(SignedUp::CallerLost(lost)));
+        }
         let mut writes = tx.writes();
+        standing::hold(&mut writes, &self.by);
         if let Some(idempotency) = &self.idempotency {
             // A key that is not forgotten yet is not found, and refused as a second one of its kind.
             let forgotten = doc! {

@@ -2,8 +2,8 @@
 //! document, so of any two on one user one is rolled back and decides anew.
 
 use countersign_app::ports::store::{
-    ChangeAuthority, ChangePassword, DeleteUser, PasswordChanged, ProfileUpdated, SetUserState,
-    StoreResult, UpdateProfile, UserChanged, UserDeleted,
+    ChangeAuthority, ChangePassword, DeleteUser, LoginRecord, PasswordChanged, ProfileUpdated,
+    SetUserState, StoreResult, UpdateProfile, UserChanged, UserDeleted,
 };
 use countersign_domain::id::UserId;
 use countersign_domain::password::PasswordHash;
@@ -24,7 +24,7 @@ use crate::sessions::{self, SESSIONS};
 use crate::sign_up::Owners;
 use crate::values::id;
 use crate::writes::Writes;
-use crate::{audit, instance};
+use crate::{audit, instance, standing};
 
 /// The user as the profile change would have them.
 fn with_profile(mut user: User, intent: &UpdateProfile) -> User {
@@ -45,10 +45,17 @@ impl Change for UpdateProfile {
     type Outcome = ProfileUpdated;
 
     async fn attempt(&self, tx: &mut Tx<'_>) -> Result<Step<ProfileUpdated>, Fault> {
+        if let Some(lost) = standing::lost(tx, &self.by, self.event.at).await? {
+            return Ok(Step::Leave(ProfileUpdated::CallerLost(lost)));
+        }
         let Some(found) = user_with(tx, self.user_id, []).await? else {
             return Ok(Step::Leave(ProfileUpdated::NotFound));
         };
-        let Account { user, roles } = record(&found)?.account;
+        let LoginRecord { account, password } = record(&found)?;
+        if self.proved.is_some() && self.proved != password {
+            return Ok(Step::Leave(ProfileUpdated::Stale));
+        }
+        let Account { user, roles } = account;
         if is_conflict(self.expected_version, &user) {
             return Ok(Step::Leave(ProfileUpdated::VersionConflict));
         }
@@ -58,6 +65,7 @@ impl Change for UpdateProfile {
         }
         let mut writes = tx.writes();
         let user = save(&mut writes, user, self.now);
+        standing::hold(&mut writes, &self.by);
         audit::add(&mut writes, &self.event);
         tx.write(writes).await?;
         Ok(Step::Commit(ProfileUpdated::Updated(Account {
@@ -88,6 +96,9 @@ impl Change for ChangePassword {
     type Outcome = PasswordChanged;
 
     async fn attempt(&self, tx: &mut Tx<'_>) -> Result<Step<PasswordChanged>, Fault> {
+        if let Some(lost) = standing::lost(tx, &self.by, self.event.at).await? {
+            return Ok(Step::Leave(PasswordChanged::CallerLost(lost)));
+        }
         let Some(found) = user_with(tx, self.user_id, []).await? else {
             return Ok(Step::Leave(PasswordChanged::NotFound));
         };
@@ -117,6 +128,7 @@ impl Change for ChangePassword {
             reason,
             self.now,
         );
+        standing::hold(&mut writes, &self.by);
         audit::add(&mut writes, &self.event);
         let written = tx.write(writes).await?;
         Ok(Step::Commit(PasswordChanged::Changed {
@@ -129,6 +141,9 @@ impl Change for SetUserState {
     type Outcome = UserChanged;
 
     async fn attempt(&self, tx: &mut Tx<'_>) -> Result<Step<UserChanged>, Fault> {
+        if let Some(lost) = standing::lost(tx, &self.by, self.event.at).await? {
+            return Ok(Step::Leave(UserChanged::CallerLost(lost)));
+        }
         let Some(found) = user_with(tx, self.user_id, [join_admins(self.user_id)]).await? else {
             return Ok(Step::Leave(UserChanged::NotFound));
         };
@@ -149,6 +164,7 @@ impl Change for SetUserState {
         if user.state != UserState::Active {
             sessions::end_all(&mut writes, user.id, None, EndReason::UserShut, self.now);
         }
+        standing::hold(&mut writes, &self.by);
         audit::add(&mut writes, &self.event);
         tx.write(writes).await?;
         Ok(Step::Commit(UserChanged::Changed(Account { user, roles })))
@@ -159,6 +175,9 @@ impl Change for DeleteUser {
     type Outcome = UserDeleted;
 
     async fn attempt(&self, tx: &mut Tx<'_>) -> Result<Step<UserDeleted>, Fault> {
+        if let Some(lost) = standing::lost(tx, &self.by, self.event.at).await? {
+            return Ok(Step::Leave(UserDeleted::CallerLost(lost)));
+        }
         let Some(found) = user_with(tx, self.user_id, [join_admins(self.user_id)]).await? else {
             return Ok(Step::Leave(UserDeleted::NotFound));
         };
@@ -177,6 +196,7 @@ impl Change for DeleteUser {
         writes.delete_all(USERS, doc! {"_id": user_id.clone()});
         writes.delete_all(SESSIONS, doc! {"user_id": user_id.clone()});
         writes.delete_all(TOKENS, doc! {"user_id": user_id});
+        standing::hold(&mut writes, &self.by);
         audit::add(&mut writes, &self.event);
         tx.write(writes).await?;
         Ok(Step::Commit(UserDeleted::Deleted))
@@ -189,6 +209,9 @@ impl Change for ChangeAuthority {
     /// A role that is granted is touched, so that a deletion of the role, which goes through those who
     /// hold it, can't miss this one.
     async fn attempt(&self, tx: &mut Tx<'_>) -> Result<Step<UserChanged>, Fault> {
+        if let Some(lost) = standing::lost(tx, &self.by, self.event.at).await? {
+            return Ok(Step::Leave(UserChanged::CallerLost(lost)));
+        }
         let named = self.grant_roles.union(&self.revoke_roles);
         let named: Vec<&RoleName> = named.filter(|name| !name.is_built_in()).collect();
         let joins = [join_admins(self.user_id), join_named(&named)];
@@ -224,6 +247,7 @@ impl Change for ChangeAuthority {
             .union(&self.grant_scopes)
             .difference(&self.revoke_scopes);
         let user = save(&mut writes, user, self.now);
+        standing::hold(&mut writes, &self.by);
         audit::add(&mut writes, &self.event);
         tx.write(writes).await?;
         known.extend(roles);

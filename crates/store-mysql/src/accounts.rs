@@ -3,6 +3,7 @@
 
 use countersign_app::ports::StoreError;
 use countersign_app::ports::store::{LoginRecord, StoreResult};
+use countersign_domain::description::Description;
 use countersign_domain::email::EmailAddress;
 use countersign_domain::id::UserId;
 use countersign_domain::names::{Identifier, Label, Username};
@@ -99,7 +100,7 @@ pub(crate) fn add_role(cells: &mut Cells<'_>, account: &mut Account) -> StoreRes
         return Ok(());
     };
     if let Some(description) = cells.text_or_null()? {
-        let description = description.to_owned();
+        let description = Description::from_stored(description);
         let scopes = cells.scopes()?;
         account.roles.push(Role {
             name: name.clone(),

@@ -38,6 +38,7 @@ mod roles;
 mod rotate;
 mod sessions;
 mod sql;
+mod standing;
 mod store;
 mod user_lists;
 mod users;

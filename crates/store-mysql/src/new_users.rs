@@ -7,24 +7,28 @@ use countersign_domain::email::EmailAddress;
 use countersign_domain::id::UserId;
 use countersign_domain::names::{Label, Username};
 use countersign_domain::password::PasswordHash;
+use countersign_domain::standing::By;
 use countersign_domain::user::User;
 
 use crate::cells::Cells;
 use crate::error::Fault;
 use crate::link::{Answers, Link};
 use crate::sql::{Literal, Sql, count};
-use crate::{audit, roles, sessions};
+use crate::{audit, roles, sessions, standing};
 
 /// See [`countersign_app::ports::Store::sign_up`].
 pub(crate) async fn sign_up(link: &mut Link<'_>, intent: &SignUp) -> Result<SignedUp, Fault> {
     let sql = sign_up_sql(intent)?;
     let held = intent.user.roles.iter();
     let defined: Vec<_> = held.filter(|name| !name.is_built_in()).collect();
-    let outcome = if defined.is_empty() {
+    let outcome = if defined.is_empty() && intent.by == By::Operator {
         link.transaction(sql).await
     } else {
         let lock = roles::lock_sql(defined.iter().copied());
         let known = roles::names_in(&mut link.begin(lock).await?)?;
+        if let Some(lost) = standing::lost(link, &intent.by, intent.event.at).await? {
+            return Ok(SignedUp::CallerLost(lost));
+        }
         if !defined.iter().all(|name| known.contains(*name)) {
             // A repeated request is answered as before, though the role has gone since.
             let refusal = refusal(link, intent).await?;
@@ -45,6 +49,7 @@ pub(crate) async fn sign_up(link: &mut Link<'_>, intent: &SignUp) -> Result<Sign
 
 fn sign_up_sql(intent: &SignUp) -> StoreResult<Sql> {
     let SignUp {
+        by: _,
         user,
         password,
         session,

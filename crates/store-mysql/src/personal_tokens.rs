@@ -17,8 +17,9 @@ use crate::accounts::{
 use crate::audit::{self, marking};
 use crate::cells::Cells;
 use crate::error::Fault;
-use crate::link::Link;
+use crate::link::{Answers, Link};
 use crate::sql::{Literal, Sql};
+use crate::standing;
 
 macro_rules! token_columns {
     () => {
@@ -48,12 +49,9 @@ pub(crate) fn one(row: &Row) -> StoreResult<PersonalToken> {
     token(&mut Cells::of(row))
 }
 
-/// See [`countersign_app::ports::Store::personal_token`].
-pub(crate) async fn token_with_account(
-    link: &mut Link<'_>,
-    id: PersonalTokenId,
-) -> Result<Option<(PersonalToken, Account)>, Fault> {
-    let sql = Sql::new(
+/// The query for a token and its account.
+pub(crate) fn token_with_account_sql(id: PersonalTokenId) -> Sql {
+    Sql::new(
         concat!(
             "SELECT ",
             token_columns!(),
@@ -66,8 +64,22 @@ pub(crate) async fn token_with_account(
             " WHERE t.id = ?"
         ),
         [id.into()],
-    );
-    Ok(first_with_account(&link.read(sql).await?.rows()?, token)?)
+    )
+}
+
+/// Its answer.
+pub(crate) fn token_with_account_in(
+    answers: &mut Answers,
+) -> Result<Option<(PersonalToken, Account)>, Fault> {
+    Ok(first_with_account(&answers.rows()?, token)?)
+}
+
+/// See [`countersign_app::ports::Store::personal_token`].
+pub(crate) async fn token_with_account(
+    link: &mut Link<'_>,
+    id: PersonalTokenId,
+) -> Result<Option<(PersonalToken, Account)>, Fault> {
+    token_with_account_in(&mut link.read(token_with_account_sql(id)).await?)
 }
 
 /// See [`countersign_app::ports::Store::live_personal_tokens`].
@@ -105,6 +117,9 @@ pub(crate) async fn create(
             [token.user_id.into(), token.created_at.into()],
         );
     let mut answers = link.begin(sql).await?;
+    if let Some(lost) = standing::lost(link, &intent.by, intent.event.at).await? {
+        return Ok(PersonalTokenCreated::CallerLost(lost));
+    }
     answers.skip();
     let Some(account) = account_in(&mut answers)? else {
         return Ok(PersonalTokenCreated::NotFound);

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use countersign_app::ports::store::{RoleDefined, StoreResult};
 use countersign_domain::audit::AuditEvent;
+use countersign_domain::description::Description;
 use countersign_domain::id::UserId;
 use countersign_domain::role::{Role, RoleName, RoleNames};
 use mysql_async::Row;
@@ -30,7 +31,7 @@ pub(crate) fn role(row: &Row) -> StoreResult<Role> {
     let mut cells = Cells::of(row);
     Ok(Role {
         name: cells.parsed()?,
-        description: cells.text()?.to_owned(),
+        description: Description::from_stored(cells.text()?),
         scopes: cells.scopes()?,
     })
 }

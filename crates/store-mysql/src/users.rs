@@ -24,7 +24,7 @@ use crate::cells::Cells;
 use crate::error::Fault;
 use crate::link::{Answers, Link};
 use crate::sql::{Sql, count};
-use crate::{audit, personal_tokens, roles, sessions};
+use crate::{audit, personal_tokens, roles, sessions, standing};
 
 /// See [`countersign_app::ports::Store::update_profile`].
 pub(crate) async fn update_profile(
@@ -35,7 +35,7 @@ pub(crate) async fn update_profile(
     let new_email = intent.email.as_ref().and_then(Option::as_ref);
     let new_username = intent.username.as_ref().and_then(Option::as_ref);
     let sql = lock_sql(id)
-        .and(account_sql(id))
+        .and(login_record_sql(id))
         .then(
             "SELECT id FROM users WHERE email_key = ?",
             [new_email.map(EmailAddress::key).into()],
@@ -45,11 +45,17 @@ pub(crate) async fn update_profile(
             [new_username.map(Username::as_str).into()],
         );
     let mut answers = link.begin(sql).await?;
+    if let Some(lost) = standing::lost(link, &intent.by, intent.event.at).await? {
+        return Ok(ProfileUpdated::CallerLost(lost));
+    }
     answers.skip();
-    let Some(account) = account_in(&mut answers)? else {
+    let Some(record) = login_record_in(&mut answers)? else {
         return Ok(ProfileUpdated::NotFound);
     };
-    let mut user = account.user;
+    if intent.proved.is_some() && intent.proved != record.password {
+        return Ok(ProfileUpdated::Stale);
+    }
+    let mut user = record.account.user;
     if is_conflict(intent.expected_version, &user) {
         return Ok(ProfileUpdated::VersionConflict);
     }
@@ -97,6 +103,9 @@ pub(crate) async fn change_password(
 ) -> Result<PasswordChanged, Fault> {
     let id = intent.user_id;
     let mut answers = link.begin(lock_sql(id).and(login_record_sql(id))).await?;
+    if let Some(lost) = standing::lost(link, &intent.by, intent.event.at).await? {
+        return Ok(PasswordChanged::CallerLost(lost));
+    }
     answers.skip();
     let Some(record) = login_record_in(&mut answers)? else {
         return Ok(PasswordChanged::NotFound);
@@ -135,6 +144,9 @@ pub(crate) async fn set_state(
     let id = intent.user_id;
     let shuts = intent.state != UserState::Active;
     let mut answers = link.begin(look_sql(id, shuts, Sql::default())).await?;
+    if let Some(lost) = standing::lost(link, &intent.by, intent.event.at).await? {
+        return Ok(UserChanged::CallerLost(lost));
+    }
     let Some(Looked {
         mut user,
         other_admin,
@@ -173,6 +185,9 @@ pub(crate) async fn change_authority(
     let named = intent.grant_roles.union(&intent.revoke_roles);
     let sql = look_sql(id, revokes_admin, roles::lock_sql(named.clone()));
     let mut answers = link.begin(sql).await?;
+    if let Some(lost) = standing::lost(link, &intent.by, intent.event.at).await? {
+        return Ok(UserChanged::CallerLost(lost));
+    }
     if revokes_admin {
         answers.skip();
     }
@@ -216,6 +231,9 @@ pub(crate) async fn change_authority(
 pub(crate) async fn delete(link: &mut Link<'_>, intent: &DeleteUser) -> Result<UserDeleted, Fault> {
     let id = intent.user_id;
     let mut answers = link.begin(look_sql(id, true, Sql::default())).await?;
+    if let Some(lost) = standing::lost(link, &intent.by, intent.event.at).await? {
+        return Ok(UserDeleted::CallerLost(lost));
+    }
     let Some(Looked { user, other_admin }) = looked(&mut answers, true)? else {
         return Ok(UserDeleted::NotFound);
     };

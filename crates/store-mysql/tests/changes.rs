@@ -111,7 +111,7 @@ async fn a_repeated_sign_up_is_answered_as_before_though_its_role_has_gone() {
     let store = fresh.patient_store();
     let role = Role {
         name: "editor".parse().unwrap(),
-        description: "edits".to_owned(),
+        description: "edits".parse().unwrap(),
         scopes: "posts:write".parse().unwrap(),
     };
     let defined = store.define_role(role.clone(), event(Action::RoleDefined));

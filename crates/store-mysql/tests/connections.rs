@@ -66,6 +66,7 @@ async fn hold(fresh: &Fresh, user: &User) -> Conn {
 
 fn new_password(user: &User) -> ChangePassword {
     ChangePassword {
+        by: countersign_domain::standing::By::Operator,
         user_id: user.id,
         expected: None,
         expected_version: None,

@@ -2,6 +2,7 @@
 
 use countersign_app::ports::StoreError;
 use countersign_app::ports::store::{LoginRecord, StoreResult};
+use countersign_domain::description::Description;
 use countersign_domain::email::EmailAddress;
 use countersign_domain::id::UserId;
 use countersign_domain::names::{Identifier, Label, Username};
@@ -94,7 +95,7 @@ fn add_role(cells: &mut Cells<'_>, account: &mut Account) -> StoreResult<()> {
     };
     let name = role_name(name)?;
     if let Some(description) = cells.text_or_null()? {
-        let description = description.to_owned();
+        let description = Description::from_stored(description);
         let scopes = cells.scopes()?;
         account.roles.push(Role {
             name: name.clone(),

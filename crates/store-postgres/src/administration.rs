@@ -8,6 +8,8 @@ use countersign_app::ports::store::{
 use countersign_domain::id::UserId;
 use countersign_domain::role::{Account, RoleName};
 use countersign_domain::session::EndReason;
+use countersign_domain::standing::{By, Lost};
+use countersign_domain::time::Timestamp;
 use countersign_domain::user::{User, UserState};
 
 use crate::accounts::{account_in, account_statement, existing_account_in, lock_statement};
@@ -15,12 +17,14 @@ use crate::connection::{Answer, Statement, sql};
 use crate::error::Fault;
 use crate::pool::Lease;
 use crate::users::{is_conflict, save};
-use crate::{audit, roles, sessions};
+use crate::{audit, roles, sessions, standing};
 
 /// A user as they stand, while nobody else can change them nor take another admin away.
 struct Locked {
     account: Option<Account>,
     another_admin: bool,
+    /// What the caller lost meanwhile.
+    lost: Option<Lost>,
     answers: Vec<Answer>,
 }
 
@@ -30,6 +34,7 @@ impl Locked {
         lease: &mut Lease,
         id: UserId,
         between: Option<Statement>,
+        (by, now): (&By, Timestamp),
     ) -> Result<Self, Fault> {
         let mut statements = vec![sql!(
             "SELECT 1 FROM guards WHERE name = 'admins' FOR UPDATE"
@@ -42,6 +47,7 @@ impl Locked {
         Ok(Self {
             account: account.flatten(),
             another_admin,
+            lost: standing::lost(lease, by, now).await?,
             answers,
         })
     }
@@ -61,7 +67,10 @@ pub(crate) async fn set_state(
     lease: &mut Lease,
     intent: &SetUserState,
 ) -> Result<UserChanged, Fault> {
-    let locked = Locked::read(lease, intent.user_id, None).await?;
+    let locked = Locked::read(lease, intent.user_id, None, (&intent.by, intent.event.at)).await?;
+    if let Some(lost) = locked.lost {
+        return refuse(lease, UserChanged::CallerLost(lost)).await;
+    }
     let Some(Account { mut user, .. }) = locked.account else {
         return refuse(lease, UserChanged::NotFound).await;
     };
@@ -95,7 +104,16 @@ pub(crate) async fn change_authority(
 ) -> Result<UserChanged, Fault> {
     let named = || intent.grant_roles.union(&intent.revoke_roles);
     let hold = roles::hold(roles::stored(named()).collect());
-    let locked = Locked::read(lease, intent.user_id, Some(hold)).await?;
+    let locked = Locked::read(
+        lease,
+        intent.user_id,
+        Some(hold),
+        (&intent.by, intent.event.at),
+    )
+    .await?;
+    if let Some(lost) = locked.lost {
+        return refuse(lease, UserChanged::CallerLost(lost)).await;
+    }
     let Some(Account { mut user, .. }) = locked.account else {
         return refuse(lease, UserChanged::NotFound).await;
     };
@@ -145,8 +163,9 @@ async fn refuse(lease: &mut Lease, answer: UserChanged) -> Result<UserChanged, F
 /// See [`countersign_app::ports::Store::delete_user`]. What is theirs goes by the references.
 pub(crate) async fn delete(lease: &mut Lease, intent: &DeleteUser) -> Result<UserDeleted, Fault> {
     let id = intent.user_id;
-    let locked = Locked::read(lease, id, None).await?;
+    let locked = Locked::read(lease, id, None, (&intent.by, intent.event.at)).await?;
     let refused = match &locked.account {
+        _ if locked.lost.is_some() => locked.lost.map(UserDeleted::CallerLost),
         None => Some(UserDeleted::NotFound),
         Some(account) if is_conflict(intent.expected_version, &account.user) => {
             Some(UserDeleted::VersionConflict)

@@ -38,6 +38,7 @@ mod records;
 mod roles;
 mod rotate;
 mod sessions;
+mod standing;
 mod store;
 mod tasks;
 mod tls;

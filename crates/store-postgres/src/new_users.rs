@@ -10,6 +10,7 @@ use countersign_domain::id::UserId;
 use countersign_domain::names::{Label, Username};
 use countersign_domain::password::PasswordHash;
 use countersign_domain::role::RoleNames;
+use countersign_domain::standing::By;
 use countersign_domain::user::User;
 
 use crate::cells::Cells;
@@ -17,7 +18,7 @@ use crate::connection::{Statement, sql};
 use crate::error::Fault;
 use crate::pool::Lease;
 use crate::value::count;
-use crate::{audit, roles, sessions};
+use crate::{audit, roles, sessions, standing};
 
 /// How often what stood in the way may be gone when it is looked for.
 const MOST_TRIES: usize = 10;
@@ -25,11 +26,19 @@ const MOST_TRIES: usize = 10;
 /// See [`countersign_app::ports::Store::sign_up`].
 pub(crate) async fn sign_up(lease: &mut Lease, intent: &SignUp) -> Result<SignedUp, Fault> {
     let wanted: Vec<String> = roles::stored(&intent.user.roles).collect();
+    // A caller is looked at first, and held, within the transaction.
+    let is_one_trip = wanted.is_empty() && intent.by == By::Operator;
     for _ in 0..MOST_TRIES {
-        let roles_are_there = wanted.is_empty() || begin_holding(lease, &wanted).await?;
+        let roles_are_there = is_one_trip || begin_holding(lease, &wanted).await?;
+        if !is_one_trip
+            && let Some(lost) = standing::lost(lease, &intent.by, intent.event.at).await?
+        {
+            lease.roll_back().await?;
+            return Ok(SignedUp::CallerLost(lost));
+        }
         if roles_are_there {
             let all = all_of(intent)?;
-            let written = if wanted.is_empty() {
+            let written = if is_one_trip {
                 lease.transact(all).await
             } else {
                 lease.commit(all).await
@@ -67,6 +76,7 @@ async fn begin_holding(lease: &mut Lease, wanted: &[String]) -> Result<bool, Fau
 /// stops there.
 pub(crate) fn all_of(intent: &SignUp) -> StoreResult<Vec<Statement>> {
     let SignUp {
+        by: _,
         user,
         password,
         session,

@@ -19,6 +19,7 @@ use crate::cells::Cells;
 use crate::connection::{Statement, sql};
 use crate::error::Fault;
 use crate::pool::Lease;
+use crate::standing;
 
 /// The columns of a token, from the table `t`, as [`token`] reads them.
 macro_rules! token_columns {
@@ -115,6 +116,10 @@ pub(crate) async fn create(
             ),
         ])
         .await?;
+    if let Some(lost) = standing::lost(lease, &intent.by, intent.event.at).await? {
+        lease.roll_back().await?;
+        return Ok(PersonalTokenCreated::CallerLost(lost));
+    }
     let account = answers.get(1).map(account_in).transpose()?.flatten();
     let count = answers.last().and_then(|answer| answer.rows.first());
     let live: i64 = count.map_or(Ok(0), |row| Cells::of(row).number())?;

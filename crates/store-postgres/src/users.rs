@@ -8,21 +8,19 @@ use countersign_domain::email::EmailAddress;
 use countersign_domain::id::UserId;
 use countersign_domain::names::{Label, Username};
 use countersign_domain::password::PasswordHash;
-use countersign_domain::role::Account;
 use countersign_domain::session::EndReason;
 use countersign_domain::time::Timestamp;
 use countersign_domain::user::User;
 
 use crate::accounts::{
-    account_in, account_statement, existing_account_in, lock_statement, login_record_in,
-    login_record_statement,
+    account_statement, existing_account_in, lock_statement, login_record_in, login_record_statement,
 };
 use crate::cells::Cells;
 use crate::connection::{Answer, Statement, sql};
 use crate::error::Fault;
 use crate::pool::Lease;
 use crate::value::count;
-use crate::{audit, personal_tokens, sessions};
+use crate::{audit, personal_tokens, sessions, standing};
 
 /// See [`countersign_app::ports::Store::update_profile`].
 pub(crate) async fn update_profile(
@@ -42,17 +40,25 @@ async fn try_profile(lease: &mut Lease, intent: &UpdateProfile) -> Result<Profil
     let answers = lease
         .begin(vec![
             lock_statement(intent.user_id),
-            account_statement(intent.user_id),
+            login_record_statement(intent.user_id),
             owners(intent),
         ])
         .await?;
-    let found = answers.get(1).map(account_in).transpose()?.flatten();
+    if let Some(lost) = standing::lost(lease, &intent.by, intent.event.at).await? {
+        lease.roll_back().await?;
+        return Ok(ProfileUpdated::CallerLost(lost));
+    }
+    let found = answers.get(1).map(login_record_in).transpose()?.flatten();
     let refused = match found {
         None => ProfileUpdated::NotFound,
-        Some(Account { user, .. }) if is_conflict(intent.expected_version, &user) => {
+        Some(record) if intent.proved.is_some() && intent.proved != record.password => {
+            ProfileUpdated::Stale
+        }
+        Some(record) if is_conflict(intent.expected_version, &record.account.user) => {
             ProfileUpdated::VersionConflict
         }
-        Some(Account { mut user, .. }) => {
+        Some(record) => {
+            let mut user = record.account.user;
             apply(intent, &mut user);
             if let Some(refused) = stands_against(&user, answers.last())? {
                 refused
@@ -127,6 +133,10 @@ pub(crate) async fn change_password(
             login_record_statement(intent.user_id),
         ])
         .await?;
+    if let Some(lost) = standing::lost(lease, &intent.by, intent.event.at).await? {
+        lease.roll_back().await?;
+        return Ok(PasswordChanged::CallerLost(lost));
+    }
     let record = answers.last().map(login_record_in).transpose()?.flatten();
     let Some(record) = record else {
         lease.roll_back().await?;

@@ -37,7 +37,7 @@ fn with_calls_of(call: u64) -> PostgresOptions {
 fn editor() -> Role {
     Role {
         name: "editor".parse().unwrap(),
-        description: "writes".to_owned(),
+        description: "writes".parse().unwrap(),
         scopes: Scopes::default(),
     }
 }
@@ -127,6 +127,7 @@ async fn a_schema_changed_under_prepared_statements_stops_no_call() {
     let made = store.sign_up(sign_up(&member)).await.unwrap();
     assert_eq!(made, SignedUp::Created);
     let lock = || SetUserState {
+        by: countersign_domain::standing::By::Operator,
         user_id: member.id,
         state: UserState::Locked,
         expected_version: None,

@@ -130,6 +130,7 @@ async fn every_call(store: &PostgresStore) {
 
 async fn administer(store: &PostgresStore, id: UserId) {
     let state = SetUserState {
+        by: countersign_domain::standing::By::Operator,
         user_id: id,
         state: UserState::Locked,
         expected_version: None,
@@ -138,6 +139,7 @@ async fn administer(store: &PostgresStore, id: UserId) {
     };
     let _ = store.set_user_state(state).await.unwrap();
     let authority = ChangeAuthority {
+        by: countersign_domain::standing::By::Operator,
         user_id: id,
         grant_roles: ["admin".parse().unwrap()].into(),
         revoke_roles: std::collections::BTreeSet::new(),

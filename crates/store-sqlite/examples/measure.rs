@@ -113,7 +113,7 @@ fn session(user_id: UserId) -> Outcome<Session> {
 async fn fill(store: &SqliteStore, users: usize) -> Outcome<Vec<Session>> {
     let role = countersign_domain::role::Role {
         name: "editor".parse()?,
-        description: "Edits.".to_owned(),
+        description: "Edits.".parse()?,
         scopes: "posts:read posts:write".parse()?,
     };
     let system = UserId::from_parts(now(), random());

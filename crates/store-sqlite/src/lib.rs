@@ -29,6 +29,7 @@ mod records;
 mod roles;
 mod rotate;
 mod sessions;
+mod standing;
 mod store;
 mod tasks;
 mod user_lists;

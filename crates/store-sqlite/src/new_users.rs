@@ -14,16 +14,20 @@ use uuid::Uuid;
 
 use crate::cells::Cells;
 use crate::error::OrStoreError;
-use crate::{audit, roles, sessions};
+use crate::{audit, roles, sessions, standing};
 
 /// See [`countersign_app::ports::Store::sign_up`].
 pub(crate) fn sign_up(connection: &Connection, intent: &SignUp) -> StoreResult<SignedUp> {
+    if let Some(lost) = standing::lost(connection, &intent.by, intent.event.at)? {
+        return Ok(SignedUp::CallerLost(lost));
+    }
     if let Some(idempotency) = &intent.idempotency
         && let Some(before) = repeated(connection, idempotency)?
     {
         return Ok(before);
     }
     let SignUp {
+        by: _,
         user,
         password,
         session,

@@ -15,6 +15,7 @@ use crate::accounts::{account, first_with_account, role_columns, role_tables, us
 use crate::audit;
 use crate::cells::Cells;
 use crate::error::OrStoreError;
+use crate::standing;
 
 macro_rules! token_columns {
     () => {
@@ -93,6 +94,9 @@ pub(crate) fn create(
     connection: &Connection,
     intent: &CreatePersonalToken,
 ) -> StoreResult<PersonalTokenCreated> {
+    if let Some(lost) = standing::lost(connection, &intent.by, intent.event.at)? {
+        return Ok(PersonalTokenCreated::CallerLost(lost));
+    }
     let token = &intent.token;
     let Some(account) = account(connection, token.user_id)? else {
         return Ok(PersonalTokenCreated::NotFound);

@@ -2,6 +2,7 @@
 
 use countersign_app::ports::store::{RoleDefined, StoreResult};
 use countersign_domain::audit::AuditEvent;
+use countersign_domain::description::Description;
 use countersign_domain::id::UserId;
 use countersign_domain::role::{Role, RoleName, RoleNames};
 use rusqlite::{Connection, params};
@@ -28,7 +29,7 @@ pub(crate) fn all(connection: &Connection) -> StoreResult<Vec<Role>> {
 pub(crate) fn role(cells: &mut Cells<'_>) -> StoreResult<Role> {
     Ok(Role {
         name: cells.parsed()?,
-        description: cells.text()?.to_owned(),
+        description: Description::from_stored(cells.text()?),
         scopes: cells.scopes()?,
     })
 }
@@ -58,7 +59,7 @@ pub(crate) fn put(connection: &Connection, role: &Role) -> StoreResult<()> {
         .or_store_error()?
         .execute(params![
             role.name.as_str(),
-            role.description,
+            role.description.as_str(),
             role.scopes.to_string()
         ])
         .or_store_error()?;

@@ -2,8 +2,8 @@
 
 use countersign_app::ports::StoreError;
 use countersign_app::ports::store::{
-    ChangeAuthority, ChangePassword, DeleteUser, PasswordChanged, ProfileUpdated, SetUserState,
-    StoreResult, UpdateProfile, UserChanged, UserDeleted,
+    ChangeAuthority, ChangePassword, DeleteUser, LoginRecord, PasswordChanged, ProfileUpdated,
+    SetUserState, StoreResult, UpdateProfile, UserChanged, UserDeleted,
 };
 use countersign_domain::email::EmailAddress;
 use countersign_domain::id::UserId;
@@ -18,20 +18,25 @@ use rusqlite::{Connection, params};
 use crate::accounts::{account, existing_account, login_record_by_id};
 use crate::error::OrStoreError;
 use crate::new_users::{email_owner, username_owner};
-use crate::{audit, personal_tokens, roles, sessions};
+use crate::{audit, personal_tokens, roles, sessions, standing};
 
 /// See [`countersign_app::ports::Store::update_profile`].
 pub(crate) fn update_profile(
     connection: &Connection,
     intent: UpdateProfile,
 ) -> StoreResult<ProfileUpdated> {
-    let Some(Account { mut user, .. }) = account(connection, intent.user_id)? else {
+    if let Some(lost) = standing::lost(connection, &intent.by, intent.event.at)? {
+        return Ok(ProfileUpdated::CallerLost(lost));
+    }
+    let Some(LoginRecord { account, password }) = login_record_by_id(connection, intent.user_id)?
+    else {
         return Ok(ProfileUpdated::NotFound);
     };
-    if intent
-        .expected_version
-        .is_some_and(|expected| expected != user.version)
-    {
+    if intent.proved.is_some() && intent.proved != password {
+        return Ok(ProfileUpdated::Stale);
+    }
+    let mut user = account.user;
+    if is_conflict(intent.expected_version, &user) {
         return Ok(ProfileUpdated::VersionConflict);
     }
     if let Some(username) = intent.username {
@@ -67,6 +72,9 @@ pub(crate) fn change_password(
     connection: &Connection,
     intent: &ChangePassword,
 ) -> StoreResult<PasswordChanged> {
+    if let Some(lost) = standing::lost(connection, &intent.by, intent.event.at)? {
+        return Ok(PasswordChanged::CallerLost(lost));
+    }
     let Some(record) = login_record_by_id(connection, intent.user_id)? else {
         return Ok(PasswordChanged::NotFound);
     };
@@ -111,6 +119,9 @@ pub(crate) fn set_state(
     connection: &Connection,
     intent: &SetUserState,
 ) -> StoreResult<UserChanged> {
+    if let Some(lost) = standing::lost(connection, &intent.by, intent.event.at)? {
+        return Ok(UserChanged::CallerLost(lost));
+    }
     let Some(Account { mut user, .. }) = account(connection, intent.user_id)? else {
         return Ok(UserChanged::NotFound);
     };
@@ -138,6 +149,9 @@ pub(crate) fn change_authority(
     connection: &Connection,
     intent: &ChangeAuthority,
 ) -> StoreResult<UserChanged> {
+    if let Some(lost) = standing::lost(connection, &intent.by, intent.event.at)? {
+        return Ok(UserChanged::CallerLost(lost));
+    }
     let Some(Account { mut user, .. }) = account(connection, intent.user_id)? else {
         return Ok(UserChanged::NotFound);
     };
@@ -168,6 +182,9 @@ pub(crate) fn change_authority(
 
 /// See [`countersign_app::ports::Store::delete_user`]. What is theirs goes by the references.
 pub(crate) fn delete(connection: &Connection, intent: &DeleteUser) -> StoreResult<UserDeleted> {
+    if let Some(lost) = standing::lost(connection, &intent.by, intent.event.at)? {
+        return Ok(UserDeleted::CallerLost(lost));
+    }
     let id = intent.user_id;
     let Some(account) = account(connection, id)? else {
         return Ok(UserDeleted::NotFound);

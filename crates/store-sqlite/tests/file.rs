@@ -54,6 +54,7 @@ fn sign_up() -> SignUp {
         detail: BTreeMap::new(),
     };
     SignUp {
+        by: countersign_domain::standing::By::Operator,
         user,
         password: None,
         session: None,

@@ -18,8 +18,8 @@ use crate::servers::Server;
 
 /// How long answers are held while a crowd comes.
 const SLOW: Duration = Duration::from_millis(120);
-/// How long everything is held: longer than any call may take.
-const HELD: Duration = Duration::from_millis(2_500);
+/// How much longer everything is held than a call may take.
+const LONGER: Duration = Duration::from_millis(500);
 
 const NAME: &str = "faults";
 
@@ -59,7 +59,7 @@ async fn act(mut stage: Stage, plan: &Plan, server: Option<(&Server, &Proxy)>) -
         cut(&stage, plan, proxy, &mut random).await;
         for _ in 0..plan.stalls {
             proxy.stall(true);
-            sleep(HELD).await;
+            sleep(plan.limits.slowest + LONGER).await;
             proxy.stall(false);
             stage.was_out().await;
         }

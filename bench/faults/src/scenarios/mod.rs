@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::engines::Engine;
-use crate::report::Row;
+use crate::report::{Limits, Row};
 
 /// How much is done.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,8 @@ pub struct Plan {
     pub cuts: u32,
     /// How often everything is held for longer than a call may take.
     pub stalls: u32,
+    /// What may take how long.
+    pub limits: Limits,
     /// How often 200 sign up for one address, and 50 refresh one token, at once.
     pub bursts: u32,
     /// How many callers there are in each process for ten connections, and for how long.
@@ -45,6 +47,7 @@ impl Plan {
             kills: 4,
             cuts: 80,
             stalls: 2,
+            limits: Limits::PROMISED,
             bursts: 3,
             crowd: (150, Duration::from_secs(4)),
             fills_disk: true,
@@ -61,11 +64,12 @@ impl Plan {
             kills: 1,
             cuts: 8,
             stalls: 1,
+            limits: Limits::BUSY_MACHINE,
             bursts: 1,
             crowd: (60, Duration::from_secs(2)),
             fills_disk: false,
             fails_over: false,
-            longest: Duration::from_mins(1),
+            longest: Duration::from_mins(2),
             seed,
         }
     }
@@ -88,6 +92,9 @@ pub async fn run(engine: Engine, plan: &Plan, folder: &Path) -> Vec<Row> {
             let done = failover::run(plan, folder, mode).await;
             rows.push(done.unwrap_or_else(|e| Row::failed(engine, mode.name(), e.as_ref())));
         }
+    }
+    for row in &mut rows {
+        row.limits = plan.limits;
     }
     rows
 }

@@ -39,6 +39,7 @@ impl Worker {
             revoke_tokens,
         };
         let intent = ChangePassword {
+            by: countersign_domain::standing::By::Operator,
             user_id: UserId::from_uuid(user),
             expected: Some(Some(expected)),
             expected_version: None,
@@ -90,6 +91,7 @@ impl Worker {
             expected: expected_version,
         };
         let call = self.store.set_user_state(SetUserState {
+            by: countersign_domain::standing::By::Operator,
             user_id: seen.id,
             state,
             expected_version,
@@ -129,6 +131,7 @@ impl Worker {
         };
         let grant_scopes: Scopes = grant.parse::<Scope>().into_iter().collect();
         let call = self.store.change_authority(ChangeAuthority {
+            by: countersign_domain::standing::By::Operator,
             user_id: seen.id,
             grant_roles: admin_if(true),
             revoke_roles: admin_if(false),
@@ -161,6 +164,8 @@ impl Worker {
             expected: expected_version,
         };
         let call = self.store.update_profile(UpdateProfile {
+            by: countersign_domain::standing::By::Operator,
+            proved: None,
             user_id: seen.id,
             expected_version,
             username: username.map(|name| name.parse().ok()),
@@ -183,6 +188,7 @@ impl Worker {
         let now = self.now();
         let event = maker::event(&mut self.random, now, Action::UserDeleted, Some(user), None);
         let call = self.store.delete_user(DeleteUser {
+            by: countersign_domain::standing::By::Operator,
             user_id: UserId::from_uuid(user),
             expected_version: None,
             event: event.clone(),

@@ -87,6 +87,7 @@ impl Worker {
             key: form.key,
         };
         let intent = SignUp {
+            by: countersign_domain::standing::By::Operator,
             user,
             password: Some(marks::password(password)),
             session,

@@ -20,6 +20,7 @@ impl Worker {
         let action = Action::PersonalTokenCreated;
         let event = maker::event(&mut self.random, now, action, Some(user), None);
         let intent = CreatePersonalToken {
+            by: countersign_domain::standing::By::Operator,
             token: PersonalToken {
                 id,
                 user_id: UserId::from_uuid(user),

@@ -103,6 +103,7 @@ impl App {
         } = change;
         let now = self.now();
         let intent = ChangeAuthority {
+            by: by.word(),
             user_id,
             grant_roles,
             revoke_roles,
@@ -114,6 +115,7 @@ impl App {
         };
         Ok(match self.ports.store.change_authority(intent).await? {
             UserChanged::Changed(account) => AuthorityOutcome::Changed(Box::new(account)),
+            UserChanged::CallerLost(lost) => return Err(lost.into()),
             UserChanged::LastAdmin => AuthorityOutcome::LastAdmin,
             UserChanged::VersionConflict => return Err(changed_meanwhile()),
             UserChanged::UnknownRole(name) => AuthorityOutcome::UnknownRole(name.to_string()),

@@ -28,6 +28,7 @@ use countersign_domain::access::Principal;
 use countersign_domain::audit::Actor;
 use countersign_domain::id::{SessionId, UserId};
 use countersign_domain::role::scope;
+use countersign_domain::standing::By;
 use countersign_token::{Scope, Scopes};
 
 /// Who administers.
@@ -48,6 +49,14 @@ impl Admin<'_> {
         match self {
             Self::CommandLine => Actor::CommandLine,
             Self::Caller(caller) => caller.actor(),
+        }
+    }
+
+    /// What a change of theirs rests on, for the store to look at once more.
+    fn word(self) -> By {
+        match self {
+            Self::CommandLine => By::Operator,
+            Self::Caller(caller) => caller.into(),
         }
     }
 

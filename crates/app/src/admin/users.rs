@@ -201,6 +201,7 @@ impl App {
         let id = Some(user.id);
         let event = self.event(origin, by.actor(), Action::UserCreated, id, by.session_id());
         let intent = SignUp {
+            by: by.word(),
             user: user.clone(),
             password,
             session: None,
@@ -212,6 +213,7 @@ impl App {
                 CreateUserOutcome::Created(Box::new(account))
             }
             SignedUp::EmailTaken | SignedUp::KeyReused => CreateUserOutcome::EmailTaken,
+            SignedUp::CallerLost(lost) => return Err(lost.into()),
             SignedUp::UsernameTaken => CreateUserOutcome::UsernameTaken,
             SignedUp::UnknownRole => {
                 // One of them was deleted a moment ago.
@@ -239,6 +241,7 @@ impl App {
             .event(origin, by.actor(), action, Some(user_id), by.session_id())
             .with("state", state.as_str());
         let intent = SetUserState {
+            by: by.word(),
             user_id,
             state,
             expected_version: Some(account.user.version),
@@ -247,6 +250,7 @@ impl App {
         };
         Ok(match self.ports.store.set_user_state(intent).await? {
             UserChanged::Changed(account) => StateOutcome::Changed(Box::new(account)),
+            UserChanged::CallerLost(lost) => return Err(lost.into()),
             UserChanged::LastAdmin => StateOutcome::LastAdmin,
             UserChanged::VersionConflict => return Err(changed_meanwhile()),
             UserChanged::NotFound | UserChanged::UnknownRole(_) => StateOutcome::NotFound,
@@ -279,6 +283,7 @@ impl App {
         let event = self.event(origin, by.actor(), action, Some(user_id), by.session_id());
         let now = self.now();
         let intent = ChangePassword {
+            by: by.word(),
             user_id,
             expected: None,
             new,
@@ -292,6 +297,7 @@ impl App {
             PasswordChanged::Changed { ended_sessions } => {
                 SetPasswordOutcome::Changed { ended_sessions }
             }
+            PasswordChanged::CallerLost(lost) => return Err(lost.into()),
             PasswordChanged::Stale => return Err(changed_meanwhile()),
             PasswordChanged::NotFound => SetPasswordOutcome::NotFound,
         })
@@ -313,12 +319,14 @@ impl App {
         let event = self.event(origin, by.actor(), action, Some(user_id), by.session_id());
         let expected_version = Some(account.user.version);
         let intent = DeleteUser {
+            by: by.word(),
             user_id,
             expected_version,
             event,
         };
         Ok(match self.ports.store.delete_user(intent).await? {
             UserDeleted::Deleted => DeleteOutcome::Deleted,
+            UserDeleted::CallerLost(lost) => return Err(lost.into()),
             UserDeleted::LastAdmin => DeleteOutcome::LastAdmin,
             UserDeleted::VersionConflict => return Err(changed_meanwhile()),
             UserDeleted::NotFound => DeleteOutcome::NotFound,

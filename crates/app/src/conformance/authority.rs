@@ -14,6 +14,7 @@ use crate::ports::store::{ChangeAuthority, UserChanged};
 /// A change of nothing, at second 60.
 pub(super) fn authority(user_id: UserId) -> ChangeAuthority {
     ChangeAuthority {
+        by: countersign_domain::standing::By::Operator,
         user_id,
         grant_roles: RoleNames::new(),
         revoke_roles: RoleNames::new(),

@@ -20,6 +20,7 @@ pub(super) async fn a_deleted_user_is_gone_with_all_that_is_theirs(world: &World
     let session = world.logged_in(&user).await;
     let token = personal_token(&user);
     let intent = CreatePersonalToken {
+        by: countersign_domain::standing::By::Operator,
         token: token.clone(),
         max_tokens: 5,
         event: event(Action::PersonalTokenCreated),
@@ -99,6 +100,7 @@ pub(super) async fn nothing_can_be_done_for_a_deleted_user(world: &World) {
         SessionEnded::NotFound
     );
     let token = CreatePersonalToken {
+        by: countersign_domain::standing::By::Operator,
         token: personal_token(&user),
         max_tokens: 5,
         event: event(Action::PersonalTokenCreated),

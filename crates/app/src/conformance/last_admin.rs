@@ -47,7 +47,9 @@ impl Blow {
                 return match store.delete_user(deleting(id)).await.unwrap() {
                     UserDeleted::LastAdmin => false,
                     UserDeleted::Deleted | UserDeleted::NotFound => true,
-                    UserDeleted::VersionConflict => panic!("no version was expected"),
+                    UserDeleted::VersionConflict | UserDeleted::CallerLost(_) => {
+                        panic!("no version was expected, and no caller is there")
+                    }
                 };
             }
         };

@@ -233,6 +233,7 @@ pub(super) async fn a_password_change_beside_logins_outlives_the_old_password(wo
             ..opening(&session(&user), 100)
         };
         let change = ChangePassword {
+            by: countersign_domain::standing::By::Operator,
             user_id: user.id,
             expected: Some(Some(hash("first"))),
             expected_version: None,

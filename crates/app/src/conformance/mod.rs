@@ -38,6 +38,7 @@ mod rotation_races;
 mod round_trips;
 mod samples;
 mod sign_ups;
+mod standing;
 mod states;
 mod tasks;
 mod transfer;

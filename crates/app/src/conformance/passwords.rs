@@ -19,6 +19,7 @@ pub(super) fn change(
     new: &str,
 ) -> ChangePassword {
     ChangePassword {
+        by: countersign_domain::standing::By::Operator,
         user_id,
         expected,
         expected_version: None,
@@ -82,6 +83,7 @@ pub(super) async fn a_password_change_revokes_the_personal_tokens_if_wanted(worl
     for owner in [&user, &user, &stranger] {
         let token = personal_token(owner);
         let intent = CreatePersonalToken {
+            by: countersign_domain::standing::By::Operator,
             token: token.clone(),
             max_tokens: 5,
             event: event(Action::PersonalTokenCreated),

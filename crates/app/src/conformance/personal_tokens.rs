@@ -11,8 +11,9 @@ use super::states::setting;
 use super::world::World;
 use crate::ports::store::{CreatePersonalToken, PersonalTokenCreated};
 
-fn creating(token: &PersonalToken, max_tokens: u32) -> CreatePersonalToken {
+pub(super) fn creating(token: &PersonalToken, max_tokens: u32) -> CreatePersonalToken {
     CreatePersonalToken {
+        by: countersign_domain::standing::By::Operator,
         token: token.clone(),
         max_tokens,
         event: event(Action::PersonalTokenCreated),

@@ -11,8 +11,10 @@ use super::world::World;
 use crate::ports::store::{ProfileUpdated, SignedUp, UpdateProfile};
 
 /// A change of nothing, at second 60.
-fn change(user_id: UserId) -> UpdateProfile {
+pub(super) fn change(user_id: UserId) -> UpdateProfile {
     UpdateProfile {
+        by: countersign_domain::standing::By::Operator,
+        proved: None,
         user_id,
         expected_version: None,
         username: None,

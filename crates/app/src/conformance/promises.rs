@@ -8,7 +8,7 @@ use super::world::World;
 use super::{
     activity, audit_log, authority, clocks, deletion, imports, keys, last_admin, live_sessions,
     logins, pages, passwords, personal_tokens, profiles, pruning, roles, rotation, rotation_races,
-    round_trips, sign_ups, states, tasks, transfer, user_filters,
+    round_trips, sign_ups, standing, states, tasks, transfer, user_filters,
 };
 
 macro_rules! promises {
@@ -153,6 +153,15 @@ promises! { $
         a_token_is_revoked_once_and_by_its_user_alone,
         a_use_is_noted_once_an_hour,
         fifty_uses_at_once_are_noted_once,
+    }
+    standing {
+        a_caller_whose_session_ended_changes_nothing,
+        a_caller_whose_personal_token_was_revoked_changes_nothing,
+        an_admin_who_was_demoted_grants_nothing_any_more,
+        a_caller_in_good_standing_changes_what_they_may,
+        a_profile_changes_only_on_the_password_that_is_still_theirs,
+        no_token_made_beside_a_password_change_outlives_it,
+        of_two_admins_who_demote_one_another_one_does,
     }
     roles {
         roles_are_defined_changed_and_listed_by_name,

@@ -33,6 +33,7 @@ async fn token_until(
         ..personal_token(user)
     };
     let intent = CreatePersonalToken {
+        by: countersign_domain::standing::By::Operator,
         token: token.clone(),
         max_tokens: 100,
         event: event(Action::PersonalTokenCreated),

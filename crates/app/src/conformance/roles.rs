@@ -1,6 +1,7 @@
 //! Roles: defined, changed, and taken from everybody when they go.
 
 use countersign_domain::audit::Action;
+use countersign_domain::description::Description;
 use countersign_domain::role::Role;
 use countersign_domain::user::User;
 
@@ -15,7 +16,7 @@ pub(super) async fn roles_are_defined_changed_and_listed_by_name(world: &World) 
     let before = world.logged().await;
     let role = |name: &str, description: &str, scopes: &str| Role {
         name: name.parse().unwrap(),
-        description: description.to_owned(),
+        description: Description::from_stored(description),
         scopes: scopes.parse().unwrap(),
     };
     let viewer = role("viewer", "", "");
@@ -40,7 +41,7 @@ pub(super) async fn roles_are_defined_changed_and_listed_by_name(world: &World) 
     assert_eq!(roles, [editor.clone(), editor_2.clone(), viewer.clone()]);
 
     let changed = Role {
-        description: "new".to_owned(),
+        description: "new".parse().unwrap(),
         scopes: "x:read".parse().unwrap(),
         ..editor
     };
@@ -172,7 +173,7 @@ pub(super) async fn of_twenty_definitions_of_one_role_one_creates_it(world: &Wor
     let answers = race(world, 20, |n, store| {
         let role = Role {
             name: "editor".parse().unwrap(),
-            description: n.to_string(),
+            description: n.to_string().parse().unwrap(),
             scopes: "posts:write".parse().unwrap(),
         };
         async move {

@@ -156,6 +156,7 @@ pub(super) async fn every_field_of_a_personal_token_comes_back(world: &World) {
         full.last_used_at = (n % 2 == 0).then_some(EARLIEST);
         full.revoked_at = (n % 3 == 0).then_some(LATEST);
         let intent = CreatePersonalToken {
+            by: countersign_domain::standing::By::Operator,
             token: full.clone(),
             max_tokens: u32::MAX,
             event: super::samples::event(Action::PersonalTokenCreated),

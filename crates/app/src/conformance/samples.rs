@@ -93,6 +93,7 @@ pub(super) fn user() -> User {
 /// The sign-up of a user with nothing else.
 pub(super) fn sign_up(user: &User) -> SignUp {
     SignUp {
+        by: countersign_domain::standing::By::Operator,
         user: user.clone(),
         password: None,
         session: None,

@@ -43,6 +43,7 @@ pub(super) async fn a_sign_up_makes_the_user_the_password_and_the_session(world:
     let session = session(&user);
     let event = event(Action::SignedUp);
     let intent = SignUp {
+        by: countersign_domain::standing::By::Operator,
         user: user.clone(),
         password: Some(hash("first")),
         session: Some(session.clone()),

@@ -19,6 +19,7 @@ use crate::ports::store::{
 /// Sets a state at second 60.
 pub(super) fn setting(user_id: UserId, state: UserState) -> SetUserState {
     SetUserState {
+        by: countersign_domain::standing::By::Operator,
         user_id,
         state,
         expected_version: None,

@@ -76,6 +76,7 @@ async fn fill(world: &World) {
         let mut token = personal_token(&user);
         token.last_used_at = (n % 2 == 1).then_some(at(9));
         let intent = CreatePersonalToken {
+            by: countersign_domain::standing::By::Operator,
             token,
             max_tokens: 10,
             event: event(Action::PersonalTokenCreated),
@@ -99,6 +100,7 @@ async fn fill(world: &World) {
     line.detail = BTreeMap::from([("to".to_owned(), "locked \"quoted\"".to_owned())]);
     let shut = world.signed_up().await;
     let intent = SetUserState {
+        by: countersign_domain::standing::By::Operator,
         user_id: shut.id,
         state: UserState::Locked,
         expected_version: None,

@@ -115,7 +115,7 @@ impl World {
     pub async fn role(&self, name: &str, scopes: &str) -> Role {
         let role = Role {
             name: name.parse().unwrap(),
-            description: format!("what {name} does"),
+            description: format!("what {name} does").parse().unwrap(),
             scopes: scopes.parse().unwrap(),
         };
         let defined = self
@@ -196,6 +196,7 @@ pub(super) fn opening(session: &Session, max_sessions: u32) -> OpenSession {
 /// The intent to delete a user.
 pub(super) fn deleting(user_id: UserId) -> DeleteUser {
     DeleteUser {
+        by: countersign_domain::standing::By::Operator,
         user_id,
         expected_version: None,
         event: event(Action::UserDeleted),

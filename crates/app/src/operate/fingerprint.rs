@@ -121,7 +121,7 @@ impl Fields {
             scopes,
         } = role;
         self.text(RoleName::as_str(name));
-        self.text(description);
+        self.text(description.as_str());
         self.scopes(scopes);
     }
 

@@ -3,6 +3,11 @@
 //! Reads answer one question each. Writes are named intents: each is one whole change, atomic with
 //! its audit event, whatever the engine. Each promise in a doc comment here is proved by the
 //! conformance suite, under a race where there can be one, on every backend.
+//!
+//! An intent that says on whose word it is made ([`By`](countersign_domain::standing::By)) is judged
+//! once more inside the change: a caller whose session ended, whose token was revoked, whose account
+//! was shut, or who may do less than when it was decided on, changes nothing (`CallerLost`). A change
+//! that takes any of that away and one on the caller's word are in an order, and both know it.
 
 mod activity;
 mod intents;
@@ -20,7 +25,7 @@ use countersign_domain::session::Session;
 use countersign_domain::time::Timestamp;
 use countersign_domain::user::User;
 
-pub use activity::{Activity, ActivityCounter};
+pub use activity::{Activity, ActivityCounter, Connection, noting_connections};
 pub use intents::{
     AuditFilter, ChangeAuthority, ChangeKeys, ChangePassword, ClaimTask, CreatePersonalToken,
     DeleteUser, EndSession, EndSessions, Idempotency, ImportUser, Imported, KeysChanged,
@@ -123,7 +128,8 @@ pub trait Store: Send + Sync {
     /// The answers come in the order of the users.
     async fn import_users(&self, users: Vec<ImportUser>) -> StoreResult<Vec<Imported>>;
 
-    /// Changes the parts of a profile that are given, and counts the version up.
+    /// Changes the parts of a profile that are given, and counts the version up, if the password that
+    /// was proved is still theirs.
     async fn update_profile(&self, intent: UpdateProfile) -> StoreResult<ProfileUpdated>;
 
     /// Replaces the password if the stored hash and the version are still the expected ones, ends

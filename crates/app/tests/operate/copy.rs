@@ -84,7 +84,7 @@ async fn an_empty_store_is_copied_too() {
 fn altered(record: &Record) -> Record {
     let mut record = record.clone();
     match &mut record {
-        Record::Role(role) => role.description.push('x'),
+        Record::Role(role) => role.description = "x".parse().unwrap(),
         Record::User(_, password) => {
             *password = Some(countersign_domain::password::PasswordHash::from_stored("y"));
         }

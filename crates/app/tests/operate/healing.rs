@@ -104,6 +104,7 @@ async fn what_vanished_from_the_source_is_told_run_after_run() {
         panic!("no event")
     };
     let intent = DeleteUser {
+        by: countersign_domain::standing::By::Operator,
         user_id: gone.id,
         expected_version: None,
         event: line,

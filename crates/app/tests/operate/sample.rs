@@ -127,7 +127,7 @@ pub fn event(n: u64) -> Record {
 fn role() -> Record {
     Record::Role(Role {
         name: "editor".parse().unwrap(),
-        description: "edits".to_owned(),
+        description: "edits".parse().unwrap(),
         scopes: Scopes::default(),
     })
 }

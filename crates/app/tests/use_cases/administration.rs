@@ -10,6 +10,7 @@ use countersign_app::authenticate::Caller;
 use countersign_app::personal_tokens::{CreatePersonalToken, PersonalTokenOutcome};
 use countersign_app::update_profile::{ProfileUpdate, UpdateProfile};
 use countersign_domain::access::Rule;
+use countersign_domain::description::Description;
 use countersign_domain::id::UserId;
 use countersign_domain::role::{Role, RoleName, scope};
 use countersign_domain::user::UserState;
@@ -49,7 +50,7 @@ async fn somebody(instance: &Instance, name: &str, role: Option<&str>) -> (UserI
 async fn define(instance: &Instance, name: &str, scopes: &str) {
     let role = Role {
         name: name.parse().unwrap(),
-        description: String::new(),
+        description: Description::default(),
         scopes: scopes.parse().unwrap(),
     };
     let outcome = instance
@@ -100,7 +101,7 @@ async fn a_helper_with_some_power_cannot_make_it_all_of_it() {
     assert!(matches!(outcome, AuthorityOutcome::NotYours), "{outcome:?}");
     let role = Role {
         name: "helper".parse().unwrap(),
-        description: String::new(),
+        description: Description::default(),
         scopes: "users:write audit:read".parse().unwrap(),
     };
     let outcome = app.define_role(by, role, &from).await.unwrap();

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::support;
 use crate::support::{Instance, PASSWORD, access, origin, password};
+use countersign_app::AppError;
 use countersign_app::admin::{Admin, DeleteOutcome, SetPasswordOutcome, StateOutcome};
 use countersign_app::change_password::PasswordChange;
 use countersign_app::log_in::LoggedIn;
@@ -93,11 +94,11 @@ fn may_work(grant: Grant, event: Event) -> bool {
         // no sessions and stay when their owner changes the password; an administrator who sets it
         // takes everything away.
         (PasswordChangedElsewhere, PersonalToken | VerifyPersonalToken) => true,
-        (PasswordChangedElsewhere | PasswordSetByAdmin, CreatePersonalToken) => true,
+        (PasswordChangedElsewhere, CreatePersonalToken) => true,
         (PasswordChangedElsewhere | PasswordSetByAdmin, _) => false,
-        (SessionEnded, LogIn | PersonalToken | VerifyPersonalToken | CreatePersonalToken) => true,
+        (SessionEnded, LogIn | PersonalToken | VerifyPersonalToken) => true,
         (SessionEnded, _) => false,
-        (IdledOut, LogIn | PersonalToken | VerifyPersonalToken | CreatePersonalToken) => true,
+        (IdledOut, LogIn | PersonalToken | VerifyPersonalToken) => true,
         (IdledOut, _) => false,
         // A token for another API opens nothing here; its session and the rest are as good as ever,
         // and the instance tells whoever asks that it is good for that API.
@@ -135,10 +136,10 @@ async fn create_personal_token(
     match app
         .create_personal_token(principal, account, command, &origin())
         .await
-        .unwrap()
     {
-        PersonalTokenOutcome::Created { secret, .. } => Some(secret.expose_secret().to_owned()),
-        _ => None,
+        Ok(PersonalTokenOutcome::Created { secret, .. }) => Some(secret.expose_secret().to_owned()),
+        Ok(_) | Err(AppError::CallerLost(_)) => None,
+        Err(error) => panic!("{error}"),
     }
 }
 

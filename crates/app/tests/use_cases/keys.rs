@@ -16,6 +16,7 @@ fn kid(token: &str) -> String {
     countersign_token::UnverifiedToken::parse(token)
         .unwrap()
         .kid()
+        .unwrap()
         .to_string()
 }
 

@@ -16,3 +16,4 @@ mod refresh;
 mod shared_work;
 #[path = "../support/mod.rs"]
 mod support;
+mod thrown_out;

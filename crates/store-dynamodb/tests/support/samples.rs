@@ -104,6 +104,7 @@ pub fn session(user: &User) -> Session {
 
 pub fn sign_up(user: &User, session: Option<&Session>) -> SignUp {
     SignUp {
+        by: countersign_domain::standing::By::Operator,
         user: user.clone(),
         password: Some(hash("first")),
         session: session.cloned(),
@@ -141,6 +142,7 @@ pub fn rotation(session: &Session, second: i64) -> RotateRefresh {
 
 pub fn token(user: &User) -> CreatePersonalToken {
     CreatePersonalToken {
+        by: countersign_domain::standing::By::Operator,
         token: PersonalToken {
             id: PersonalTokenId::from_parts(at(0), random()),
             user_id: user.id,
@@ -179,6 +181,7 @@ pub fn ending_all(user: &User, keep: Option<SessionId>) -> EndSessions {
 
 pub fn setting(user: &User, state: UserState) -> SetUserState {
     SetUserState {
+        by: countersign_domain::standing::By::Operator,
         user_id: user.id,
         state,
         expected_version: None,
@@ -189,6 +192,7 @@ pub fn setting(user: &User, state: UserState) -> SetUserState {
 
 pub fn authority(user: &User) -> ChangeAuthority {
     ChangeAuthority {
+        by: countersign_domain::standing::By::Operator,
         user_id: user.id,
         grant_roles: RoleNames::new(),
         revoke_roles: RoleNames::new(),
@@ -202,6 +206,7 @@ pub fn authority(user: &User) -> ChangeAuthority {
 
 pub fn deleting(user: &User) -> DeleteUser {
     DeleteUser {
+        by: countersign_domain::standing::By::Operator,
         user_id: user.id,
         expected_version: None,
         event: event(Action::UserDeleted),

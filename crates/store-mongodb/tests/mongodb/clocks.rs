@@ -31,6 +31,7 @@ async fn a_session_that_ran_out_by_one_clock_does_not_outlive_a_lock_by_another(
         let opened = opened.await.unwrap();
         assert!(matches!(opened, SessionOpened::Opened { .. }));
         let lock = SetUserState {
+            by: countersign_domain::standing::By::Operator,
             user_id: user.id,
             state: UserState::Locked,
             expected_version: None,

@@ -45,7 +45,7 @@ fn token(user: &User) -> PersonalToken {
 fn role() -> Role {
     Role {
         name: "editor".parse().unwrap(),
-        description: "edits".to_owned(),
+        description: "edits".parse().unwrap(),
         scopes: "posts:write".parse().unwrap(),
     }
 }
@@ -223,6 +223,7 @@ pub async fn call(store: &MySqlStore, user: &User, live: &Session) -> Costs {
     let _ = cost!(
         "create_personal_token",
         store.create_personal_token(CreatePersonalToken {
+            by: countersign_domain::standing::By::Operator,
             token: token.clone(),
             max_tokens: 10,
             event: event(Action::PersonalTokenCreated),
@@ -245,6 +246,8 @@ pub async fn call(store: &MySqlStore, user: &User, live: &Session) -> Costs {
     let _ = cost!(
         "update_profile",
         store.update_profile(UpdateProfile {
+            by: countersign_domain::standing::By::Operator,
+            proved: None,
             user_id: user.id,
             expected_version: None,
             username: Some(Some(format!("renamed{}", unique()).parse().unwrap())),
@@ -257,6 +260,7 @@ pub async fn call(store: &MySqlStore, user: &User, live: &Session) -> Costs {
     let _ = cost!(
         "change_authority",
         store.change_authority(ChangeAuthority {
+            by: countersign_domain::standing::By::Operator,
             user_id: user.id,
             grant_roles: ["admin".parse().unwrap()].into(),
             revoke_roles: ["editor".parse().unwrap()].into(),
@@ -290,6 +294,7 @@ pub async fn call(store: &MySqlStore, user: &User, live: &Session) -> Costs {
     let _ = cost!(
         "change_password",
         store.change_password(ChangePassword {
+            by: countersign_domain::standing::By::Operator,
             user_id: user.id,
             expected: Some(Some(hash("first"))),
             expected_version: None,
@@ -303,6 +308,7 @@ pub async fn call(store: &MySqlStore, user: &User, live: &Session) -> Costs {
     let _ = cost!(
         "set_user_state",
         store.set_user_state(SetUserState {
+            by: countersign_domain::standing::By::Operator,
             user_id: user.id,
             state: UserState::Locked,
             expected_version: None,
@@ -313,6 +319,7 @@ pub async fn call(store: &MySqlStore, user: &User, live: &Session) -> Costs {
     let _ = cost!(
         "delete_user",
         store.delete_user(DeleteUser {
+            by: countersign_domain::standing::By::Operator,
             user_id: user.id,
             expected_version: None,
             event: event(Action::UserDeleted),

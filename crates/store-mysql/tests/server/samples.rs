@@ -105,6 +105,7 @@ pub fn sign_up(user: &User) -> SignUp {
     let mut event = event(Action::SignedUp);
     event.user_id = Some(user.id);
     SignUp {
+        by: countersign_domain::standing::By::Operator,
         user: user.clone(),
         password: Some(hash("first")),
         session: Some(session),

@@ -95,6 +95,7 @@ pub fn session(user_id: UserId) -> Session {
 
 pub fn sign_up(user: &User) -> SignUp {
     SignUp {
+        by: countersign_domain::standing::By::Operator,
         user: user.clone(),
         password: Some(PasswordHash::from_stored("$test$v=1$first")),
         session: Some(session(user.id)),

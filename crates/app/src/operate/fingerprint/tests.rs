@@ -125,7 +125,7 @@ fn differ<T: Clone>(base: &T, record: impl Fn(T) -> Record, changes: &[&dyn Fn(&
 fn every_field_of_a_role_shows() {
     let role = Role {
         name: "editor".parse().unwrap(),
-        description: "edits".to_owned(),
+        description: "edits".parse().unwrap(),
         scopes: "a:read".parse().unwrap(),
     };
     differ(
@@ -133,7 +133,7 @@ fn every_field_of_a_role_shows() {
         Record::Role,
         &[
             &|r| r.name = "editos".parse().unwrap(),
-            &|r| r.description.push('x'),
+            &|r| r.description = "edit".parse().unwrap(),
             &|r| r.scopes = Scopes::default(),
         ],
     );

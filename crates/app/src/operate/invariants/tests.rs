@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign_domain::audit::{Action, Actor};
+use countersign_domain::description::Description;
 use countersign_domain::id::{PersonalTokenId, SessionId};
 use countersign_domain::keys::KeyRecord;
 use countersign_domain::opaque::TokenHash;
@@ -125,7 +126,7 @@ fn sample() -> Sample {
     Sample {
         roles: vec![Role {
             name: "editor".parse().unwrap(),
-            description: String::new(),
+            description: Description::default(),
             scopes: Scopes::default(),
         }],
         users: vec![user(1), user(2)],

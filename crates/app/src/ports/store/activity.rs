@@ -1,7 +1,41 @@
 //! What a store counts about itself, the same for every engine: so that a test can hold a use case
 //! to its round trips, and an operator sees whether connections are made anew or reused.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+tokio::task_local! {
+    static NOTED: Cell<Option<Connection>>;
+}
+
+/// The connection that a call to the database went through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connection {
+    /// Made for it.
+    New,
+    /// Made before.
+    Existing,
+}
+
+impl Connection {
+    /// `new` or `existing`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Existing => "existing",
+        }
+    }
+}
+
+/// Does `work` and says which connection it used: a new one if any was; `None` if it asked no store.
+pub async fn noting_connections<T>(work: impl Future<Output = T>) -> (T, Option<Connection>) {
+    NOTED
+        .scope(Cell::new(None), async {
+            let done = work.await;
+            (done, NOTED.with(Cell::get))
+        })
+        .await
+}
 
 /// Counts of a store since it was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,13 +72,19 @@ impl ActivityCounter {
     /// A call got a connection, `new` or used before. The span of the call notes which, and
     /// a new one is logged.
     pub fn connection(&self, new: bool) {
-        let (count, word) = if new {
-            (&self.connections_opened, "new")
+        let (count, used) = if new {
+            (&self.connections_opened, Connection::New)
         } else {
-            (&self.connections_reused, "existing")
+            (&self.connections_reused, Connection::Existing)
         };
         count.fetch_add(1, Ordering::Relaxed);
-        tracing::Span::current().record(Self::SPAN_FIELD, word);
+        tracing::Span::current().record(Self::SPAN_FIELD, used.as_str());
+        // Outside of a request nobody asks.
+        let _ = NOTED.try_with(|noted| {
+            if new || noted.get().is_none() {
+                noted.set(Some(used));
+            }
+        });
         if new {
             tracing::info!("using new database connection");
         } else {

@@ -13,6 +13,7 @@ use countersign_domain::personal_token::PersonalToken;
 use countersign_domain::refresh::Presented;
 use countersign_domain::role::{Account, RoleName, RoleNames};
 use countersign_domain::session::{EndReason, Session};
+use countersign_domain::standing::{By, Lost};
 use countersign_domain::time::Timestamp;
 use countersign_domain::user::{User, UserState};
 use countersign_token::{KeyId, Scopes};
@@ -54,6 +55,8 @@ pub struct AuditFilter {
 /// See [`Store::sign_up`](super::Store::sign_up).
 #[derive(Clone, Debug)]
 pub struct SignUp {
+    /// On whose word.
+    pub by: By,
     /// The user to make.
     pub user: User,
     /// Their password hash.
@@ -95,6 +98,8 @@ pub enum SignedUp {
     KeyReused,
     /// A role that the user is to hold does not exist.
     UnknownRole,
+    /// The caller lost what their word rested on.
+    CallerLost(Lost),
 }
 
 /// See [`Store::import_users`](super::Store::import_users).
@@ -127,8 +132,12 @@ pub enum Imported {
 /// See [`Store::update_profile`](super::Store::update_profile). Outer `None` leaves a part alone; inner `None` clears it.
 #[derive(Clone, Debug)]
 pub struct UpdateProfile {
+    /// On whose word.
+    pub by: By,
     /// Whose.
     pub user_id: UserId,
+    /// The hash that the caller's password was verified against, if they were asked for it.
+    pub proved: Option<PasswordHash>,
     /// The version that the caller saw, if it matters.
     pub expected_version: Option<u64>,
     /// The new username.
@@ -161,13 +170,19 @@ pub enum ProfileUpdated {
     UsernameTaken,
     /// Neither username nor e-mail address would be left.
     NoIdentifierLeft,
+    /// The password was changed since it was proved.
+    Stale,
     /// There is no such user.
     NotFound,
+    /// The caller lost what their word rested on.
+    CallerLost(Lost),
 }
 
 /// See [`Store::change_password`](super::Store::change_password).
 #[derive(Clone, Debug)]
 pub struct ChangePassword {
+    /// On whose word.
+    pub by: By,
     /// Whose.
     pub user_id: UserId,
     /// The hash that the old password was verified against; outer `None` for an administrator, who
@@ -200,11 +215,15 @@ pub enum PasswordChanged {
     Stale,
     /// There is no such user.
     NotFound,
+    /// The caller lost what their word rested on.
+    CallerLost(Lost),
 }
 
 /// See [`Store::set_user_state`](super::Store::set_user_state).
 #[derive(Clone, Debug)]
 pub struct SetUserState {
+    /// On whose word.
+    pub by: By,
     /// Whose.
     pub user_id: UserId,
     /// The new state.
@@ -231,11 +250,15 @@ pub enum UserChanged {
     UnknownRole(RoleName),
     /// There is no such user.
     NotFound,
+    /// The caller lost what their word rested on.
+    CallerLost(Lost),
 }
 
 /// See [`Store::delete_user`](super::Store::delete_user).
 #[derive(Clone, Debug)]
 pub struct DeleteUser {
+    /// On whose word.
+    pub by: By,
     /// Whom.
     pub user_id: UserId,
     /// The version of the user that the decision was made on, if it matters.
@@ -256,11 +279,15 @@ pub enum UserDeleted {
     VersionConflict,
     /// There is no such user.
     NotFound,
+    /// The caller lost what their word rested on.
+    CallerLost(Lost),
 }
 
 /// See [`Store::change_authority`](super::Store::change_authority).
 #[derive(Clone, Debug)]
 pub struct ChangeAuthority {
+    /// On whose word.
+    pub by: By,
     /// Whose.
     pub user_id: UserId,
     /// Roles to grant.
@@ -407,6 +434,8 @@ pub struct EndSessions {
 /// See [`Store::create_personal_token`](super::Store::create_personal_token).
 #[derive(Clone, Debug)]
 pub struct CreatePersonalToken {
+    /// On whose word.
+    pub by: By,
     /// The token. The present moment is its `created_at`.
     pub token: PersonalToken,
     /// The most live tokens that a user may have.
@@ -427,6 +456,8 @@ pub enum PersonalTokenCreated {
     Refused(Refusal),
     /// There is no such user.
     NotFound,
+    /// The caller lost what their word rested on.
+    CallerLost(Lost),
 }
 
 /// See [`Store::define_role`](super::Store::define_role).

@@ -144,6 +144,14 @@ impl Value for StoreUrl {
                 "expected a host after ://, and no blanks (write them as %20)",
             ));
         }
+        // An address in which one can't tell where the password ends would be read in two ways.
+        let login_ends = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        if rest.rfind('@').is_some_and(|at| at > login_ends) {
+            return Err(Wrong::Form(
+                "expected no @ behind a / ? or #: in a name or password write / as %2F, ? as %3F, \
+                 # as %23 and @ as %40",
+            ));
+        }
         Ok(Self::Network(
             engine,
             StoreAddress(Zeroizing::new(text.to_owned())),
@@ -165,6 +173,9 @@ const OPEN_OPTIONS: &[&str] = &[
     "endpoint",
 ];
 
+/// Options that hold a secret, and whose names tell nothing.
+const SECRET_OPTIONS: &[&str] = &["password", "sslpassword", "authMechanismProperties"];
+
 /// An address without its password, and without the values of options that may be secret.
 pub(in crate::config) fn masked(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else {
@@ -174,30 +185,56 @@ pub(in crate::config) fn masked(text: &str) -> String {
             "(hidden)".to_owned()
         };
     };
-    // A password that was not encoded may hold any of `/?#@`: whatever stands before the last `@`
-    // of the address may belong to it.
-    let (user, place) = match rest.rsplit_once('@') {
-        Some((login, place)) => match login.split_once(':') {
-            Some((user, _)) => (format!("{user}:***@"), place),
-            None => (format!("{login}@"), place),
-        },
-        None => (String::new(), rest),
+    // A password that was not encoded may hold any of `/?#@:`: whatever stands before the last `@`
+    // may belong to it, and what stands behind it too, if that `@` may be one of an option.
+    if let Some((login, place)) = rest.rsplit_once('@') {
+        let end = login.find([':', '/', '?', '#', '@']);
+        let user = end.map_or(login, |end| login.get(..end).unwrap_or_default());
+        if login.contains(['?', '#']) {
+            return format!("{scheme}://{user}:***");
+        }
+        let hidden = if end.is_some() { ":***" } else { "" };
+        return format!("{scheme}://{user}{hidden}@{}", masked_place(place));
+    }
+    format!("{scheme}://{}", masked_place(rest))
+}
+
+/// The part of an address behind the login.
+fn masked_place(text: &str) -> String {
+    let (text, mark) = match text.split_once('#') {
+        Some((before, _)) => (before, "#***"),
+        None => (text, ""),
     };
-    let (place, options) = match place.split_once('?') {
-        Some((place, options)) => (place, options),
+    let (place, options) = text.split_once('?').unwrap_or((text, ""));
+    let (hosts, path) = match place.find('/') {
+        Some(at) => place.split_at(at),
         None => (place, ""),
     };
+    let hosts: Vec<String> = hosts.split(',').map(masked_host).collect();
     let options: Vec<String> = options
         .split('&')
         .filter(|option| !option.is_empty())
         .map(|option| match option.split_once('=') {
             Some((name, _)) if OPEN_OPTIONS.contains(&name) => option.to_owned(),
-            Some((name, _)) => format!("{name}=***"),
-            None => "***".to_owned(),
+            Some((name, _)) if SECRET_OPTIONS.contains(&name) => format!("{name}=***"),
+            _ => "***".to_owned(),
         })
         .collect();
-    let mark = if options.is_empty() { "" } else { "?" };
-    format!("{scheme}://{user}{place}{mark}{}", options.join("&"))
+    let question = if options.is_empty() { "" } else { "?" };
+    let options = options.join("&");
+    format!("{}{path}{question}{options}{mark}", hosts.join(","))
+}
+
+/// A host and its port. What is no port is the password of somebody who forgot the `@` and the host.
+fn masked_host(text: &str) -> String {
+    let port = match text.strip_prefix('[').and_then(|text| text.split_once(']')) {
+        Some((_, port)) => port.strip_prefix(':').unwrap_or(port),
+        None => text.split_once(':').map_or("", |(_, port)| port),
+    };
+    if port.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.to_owned();
+    }
+    format!("{}:***", text.split(':').next().unwrap_or_default())
 }
 
 /// Whether an address holds a password: one that may not stand where others read it.
@@ -222,6 +259,8 @@ pub(in crate::config) fn holds_password(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -256,6 +295,10 @@ mod tests {
             "sqlite:",
             "sqlite::memory:",
             "auth.db",
+            "mysql://root:12/secret@host",
+            "postgres://u:p?w@db/x",
+            "mongodb://u:p#w@db/x",
+            "mongodb://db/x?appName=a@b",
         ] {
             assert!(StoreUrl::read(text, Path::new("")).is_err(), "{text}");
         }
@@ -273,7 +316,7 @@ mod tests {
                 "postgres://db/x?password=pw&sslmode=require",
                 "postgres://db/x?password=***&sslmode=require",
             ),
-            ("mysql://u:p/w?p@w#p@db/x", "mysql://u:***@db/x"),
+            ("mysql://u:p@pw@db:3306/x", "mysql://u:***@db:3306/x"),
             (
                 "mongodb://u:pw@a,b/x?replicaSet=rs",
                 "mongodb://u:***@a,b/x?replicaSet=rs",
@@ -288,6 +331,60 @@ mod tests {
                 text.contains("pw") || text.contains("p/w"),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_refused_is_shown_without_its_secrets_too() {
+        for (text, shown) in [
+            ("mysql://root:12/pw@host", "mysql://root:***@host"),
+            ("mysql://u:p/w?pw@w#p@db/x", "mysql://u:***"),
+            ("postgres://u@db/x?password=p@pw", "postgres://u:***"),
+            ("postgres://db/x?password=pw:y@pw", "postgres://db:***"),
+            ("postgres://u:pw", "postgres://u:***"),
+            ("mongodb://u:pw,b:1/x", "mongodb://u:***,b:1/x"),
+            ("postgres://db/x#pw", "postgres://db/x#***"),
+            (
+                "postgres://db/x?password=1&pw",
+                "postgres://db/x?password=***&***",
+            ),
+            (
+                "postgres://db/x?password=1&pw=2",
+                "postgres://db/x?password=***&***",
+            ),
+            ("postgres://[::1]:5432/x", "postgres://[::1]:5432/x"),
+            ("postgres://[::1]/x", "postgres://[::1]/x"),
+            ("pw", "(hidden)"),
+        ] {
+            assert_eq!(masked(text), shown, "{text}");
+        }
+    }
+
+    proptest! {
+        /// The letters of the password stand nowhere else in the address.
+        #[test]
+        fn no_part_of_a_password_is_ever_shown(
+            scheme in prop::sample::select(vec![
+                "postgres", "postgresql", "mysql", "mariadb", "mongodb", "mongodb+srv", "dynamodb",
+            ]),
+            user in prop::sample::select(vec!["root:", "a.b%40c:", ":"]),
+            password in "[xzk0-9/?#@:&=%,.+;\\[\\]-]{1,12}",
+            place in prop::sample::select(vec![
+                "db/n", "db:5432/n", "a:1,b:2/n?replicaSet=rs", "[::1]:5432/n?sslmode=require", "db",
+            ]),
+        ) {
+            let in_login = format!("{scheme}://{user}{password}@{place}");
+            let in_option = format!("{scheme}://db/n?password={password}");
+            for text in [in_login, in_option] {
+                let shown = masked(&text);
+                prop_assert!(!shown.contains(['x', 'z', 'k']), "{} of {}", shown, text);
+                if let Ok(read) = StoreUrl::read(&text, Path::new("")) {
+                    prop_assert_eq!(read.to_string(), shown.clone());
+                    let debug = format!("{read:?}");
+                    prop_assert!(debug.contains(&shown), "{} of {}", debug, text);
+                    prop_assert!(holds_password(&text), "{}", text);
+                }
+            }
         }
     }
 }

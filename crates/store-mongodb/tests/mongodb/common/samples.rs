@@ -59,6 +59,7 @@ pub fn user() -> User {
 
 pub fn sign_up(user: &User) -> SignUp {
     SignUp {
+        by: countersign_domain::standing::By::Operator,
         user: user.clone(),
         password: None,
         session: None,
