@@ -11,14 +11,15 @@ use crate::scopes::Scopes;
 pub struct AccessTokenClaims {
     /// Who issued it.
     pub iss: Issuer,
-    /// Whom it is for; at least one. One alone is written as a string (RFC 7519 §4.1.3).
+    /// Whom it is for; at least one, save in a token of [`crate::Expected::dangerous_without_issuer`].
+    /// One alone is written as a string (RFC 7519 §4.1.3).
     #[serde(serialize_with = "one_or_several")]
     pub aud: Vec<Audience>,
     /// The user, by id; for a client acting on its own, the client.
     pub sub: String,
-    /// The client that asked for the token.
+    /// The client that asked for the token; empty if an issuer of another profile names none.
     pub client_id: String,
-    /// The id of this token, used for no other.
+    /// The id of this token, used for no other; empty if an issuer of another profile gives none.
     pub jti: String,
     /// When it was issued.
     pub iat: i64,

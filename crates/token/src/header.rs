@@ -2,24 +2,46 @@
 //! already trusted, and nothing else: whatever would change how the token is read is refused.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{self, Deserializer as _, MapAccess, Visitor};
 
 use crate::algorithm::Algorithm;
-use crate::json::{Fault, Strict};
+use crate::json::{Fault, Names, Skip, Text};
 use crate::key_id::KeyId;
 use crate::rejection::Rejection;
-
-/// Type of an access token (RFC 9068 §2.1); media types compare without regard to case.
-const TYPES: [&str; 2] = ["at+jwt", "application/at+jwt"];
 
 /// What is used of a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) algorithm: Algorithm,
-    pub(crate) kid: KeyId,
+    pub(crate) token_type: TokenType,
+    pub(crate) kid: Option<KeyId>,
+}
+
+/// What `typ` says; which of these is good is for the profile to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenType {
+    /// `at+jwt` (RFC 9068 §2.1).
+    AccessToken,
+    /// `JWT`, which says nothing (RFC 7519 §5.1).
+    Jwt,
+    Absent,
+    Other,
+}
+
+impl TokenType {
+    /// Media types compare without regard to case, and may leave `application/` out (RFC 7515 §4.1.9).
+    fn named(name: &str) -> Self {
+        let is = |expected: &str| name.eq_ignore_ascii_case(expected);
+        if is("at+jwt") || is("application/at+jwt") {
+            Self::AccessToken
+        } else if is("JWT") {
+            Self::Jwt
+        } else {
+            Self::Other
+        }
+    }
 }
 
 /// Reads a header from its JSON.
@@ -31,28 +53,31 @@ pub(crate) fn parse(json: &[u8]) -> Result<Header, Rejection> {
         .map_err(|_| refusal.get())?;
     reader.end().map_err(|_| Rejection::Malformed)?;
 
-    let algorithm = members.alg.ok_or(Rejection::UnsupportedAlgorithm)?;
+    let Text(algorithm) = members.alg.ok_or(Rejection::UnsupportedAlgorithm)?;
     let algorithm = algorithm
         .parse()
         .map_err(|_| Rejection::UnsupportedAlgorithm)?;
-    let token_type = members.typ.ok_or(Rejection::WrongType)?;
-    if !TYPES
-        .iter()
-        .any(|expected| token_type.eq_ignore_ascii_case(expected))
-    {
-        return Err(Rejection::WrongType);
-    }
-    let kid = members.kid.ok_or(Rejection::MissingKeyId)?;
-    let kid = KeyId::from_string(kid).map_err(|_| Rejection::UnknownKey)?;
-    Ok(Header { algorithm, kid })
+    let token_type = members.typ.map_or(TokenType::Absent, |Text(name)| {
+        TokenType::named(name.as_ref())
+    });
+    let kid = match members.kid {
+        Some(Text(kid)) => {
+            Some(KeyId::from_string(kid.into_owned()).map_err(|_| Rejection::UnknownKey)?)
+        }
+        None => None,
+    };
+    Ok(Header {
+        algorithm,
+        token_type,
+        kid,
+    })
 }
 
 #[derive(Default)]
-struct Found {
-    alg: Option<String>,
-    typ: Option<String>,
-    kid: Option<String>,
-    others: BTreeSet<String>,
+struct Found<'a> {
+    alg: Option<Text<'a>>,
+    typ: Option<Text<'a>>,
+    kid: Option<Text<'a>>,
 }
 
 struct Members<'a> {
@@ -67,16 +92,17 @@ impl Members<'_> {
 }
 
 impl<'de> Visitor<'de> for Members<'_> {
-    type Value = Found;
+    type Value = Found<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JOSE header")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found<'de>, A::Error> {
         let mut found = Found::default();
-        while let Some(name) = map.next_key::<String>()? {
-            let slot = match name.as_str() {
+        let mut others = Names::default();
+        while let Some(Text(name)) = map.next_key()? {
+            let slot = match name.as_ref() {
                 "alg" => &mut found.alg,
                 "typ" => &mut found.typ,
                 "kid" => &mut found.kid,
@@ -86,9 +112,9 @@ impl<'de> Visitor<'de> for Members<'_> {
                 }
                 _ => {
                     let fault = Cell::new(Fault::Syntax);
-                    map.next_value_seed(Strict::member(&fault))
+                    map.next_value_seed(Skip::member(&fault))
                         .map_err(|_| self.refuse(fault.get().into()))?;
-                    if !found.others.insert(name) {
+                    if !others.insert(name) {
                         return Err(self.refuse(Rejection::DuplicateMember));
                     }
                     continue;

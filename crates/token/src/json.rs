@@ -1,10 +1,12 @@
 //! JSON from strangers: every object is read with its members told apart, so that two readers can't
 //! see two different values (RFC 7515 §4, RFC 8725 §2.4), and to a bounded depth.
 
+use std::borrow::Cow;
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 /// Deepest nesting of arrays and objects that is read; what is used here needs three.
@@ -44,14 +46,6 @@ impl<'a> Strict<'a> {
     pub(crate) fn new(fault: &'a Cell<Fault>) -> Self {
         Self {
             depth_left: MAX_DEPTH,
-            fault,
-        }
-    }
-
-    /// A reader for the value of a member of the object at the top.
-    pub(crate) fn member(fault: &'a Cell<Fault>) -> Self {
-        Self {
-            depth_left: MAX_DEPTH - 1,
             fault,
         }
     }
@@ -130,6 +124,134 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 }
 
+/// Passes over any value as strictly as [`Strict`] reads it, and keeps nothing.
+#[derive(Clone, Copy)]
+pub(crate) struct Skip<'a>(Strict<'a>);
+
+impl<'a> Skip<'a> {
+    /// For the value of a member of the object at the top.
+    pub(crate) fn member(fault: &'a Cell<Fault>) -> Self {
+        Self(Strict {
+            depth_left: MAX_DEPTH - 1,
+            fault,
+        })
+    }
+
+    /// For the items of an array that is the value of such a member.
+    pub(crate) fn inside<E: de::Error>(self) -> Result<Self, E> {
+        self.0.inside().map(Self)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Skip<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Skip<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let inside = self.inside()?;
+        while seq.next_element_seed(inside)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let inside = self.inside()?;
+        let mut names = Names::default();
+        while let Some(Text(name)) = map.next_key()? {
+            if !names.insert(name) {
+                return Err(self.0.fail(Fault::Duplicate));
+            }
+            map.next_value_seed(inside)?;
+        }
+        Ok(())
+    }
+}
+
+/// A string, borrowed from the document wherever it is written without an escape.
+pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Text<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+        Ok(Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+        Ok(Text(Cow::Owned(text.to_owned())))
+    }
+}
+
+/// How many names are compared one by one before a tree is worth its while.
+const FEW_NAMES: usize = 16;
+
+/// The names that an object has used so far.
+#[derive(Default)]
+pub(crate) struct Names<'a> {
+    few: Vec<Cow<'a, str>>,
+    more: BTreeSet<Cow<'a, str>>,
+}
+
+impl<'a> Names<'a> {
+    /// Adds a name; tells whether it is new.
+    pub(crate) fn insert(&mut self, name: Cow<'a, str>) -> bool {
+        if self.few.contains(&name) {
+            return false;
+        }
+        if self.few.len() < FEW_NAMES {
+            self.few.push(name);
+            return true;
+        }
+        self.more.insert(name)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +263,41 @@ mod tests {
             parse(text.as_bytes()).unwrap(),
             serde_json::from_str::<Value>(text).unwrap()
         );
+    }
+
+    /// Passes over a document that is the value of a member.
+    fn skip(text: &str) -> Result<(), Fault> {
+        let fault = Cell::new(Fault::Syntax);
+        let mut reader = serde_json::Deserializer::from_str(text);
+        Skip::member(&fault)
+            .deserialize(&mut reader)
+            .map_err(|_| fault.get())?;
+        reader.end().map_err(|_| Fault::Syntax)
+    }
+
+    #[test]
+    fn what_is_passed_over_is_as_strict_as_what_is_read() {
+        let many: Vec<String> = (0..40)
+            .map(|index| format!(r#""m{index}":{index}"#))
+            .collect();
+        let many = many.join(",");
+        for text in [
+            r#"{"a":[1,-2,0.5,true,null,"x"],"b":{"c":{}}}"#,
+            r#"{"a":1,"\u0061":2}"#,
+            r#"[{"b":{"a":1,"a":1}}]"#,
+            &format!("{{{many}}}"),
+            &format!(r#"{{{many},"m39":0}}"#),
+            &format!(r#"{{{many},"m3":0}}"#),
+            "[[[[[[[]]]]]]]",
+            "[[[[[[[[[]]]]]]]]]",
+            "[1e999]",
+            "{",
+            "{}x",
+        ] {
+            assert_eq!(skip(text), parse(text.as_bytes()).map(drop), "{text}");
+        }
+        // One level is used up by the object that the value stands in.
+        assert_eq!(skip("[[[[[[[[]]]]]]]]"), Err(Fault::TooDeep));
     }
 
     #[test]

@@ -1,18 +1,14 @@
-//! One public key as a JWK (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2), bound to exactly one signature
-//! algorithm. A private member is never accepted, and never written.
+//! One public key as a JWK (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2), bound to the signature algorithm
+//! that it names, or to those of its kind. A private member is never accepted, and never written.
 
-use aws_lc_rs::rsa::PublicKeyComponents;
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
-    RSA_PSS_2048_8192_SHA256,
-};
+use aws_lc_rs::signature::ParsedPublicKey;
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
 use crate::algorithm::Algorithm;
-use crate::base64url;
 use crate::key_id::KeyId;
+use crate::public_material::{Curve, PublicMaterial};
 use crate::thumbprint::thumbprint;
 
 /// Members that hold a secret (RFC 7518 §6.2.2, §6.3.2, §6.4.1).
@@ -35,7 +31,7 @@ pub enum JwkError {
     #[error("the algorithm of the JWK does not fit its key type")]
     AlgorithmMismatch,
     /// The key is for something else than a signature algorithm known here.
-    #[error("the JWK is not for one of the signature algorithms ES256, RS256, PS256, EdDSA")]
+    #[error("the JWK is not for a signature algorithm that is verified here")]
     Unsupported,
 }
 
@@ -52,59 +48,24 @@ impl JwkError {
     }
 }
 
-/// The public numbers of a key, in base64url as they are published.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum PublicMaterial {
-    P256 { x: String, y: String },
-    Ed25519 { x: String },
-    Rsa { n: String, e: String },
-}
-
-impl PublicMaterial {
-    /// The key, parsed and ready to verify; `None` if the numbers are no key for `algorithm`.
-    pub(crate) fn prepare(&self, algorithm: Algorithm) -> Option<ParsedPublicKey> {
-        match (self, algorithm) {
-            (Self::P256 { x, y }, Algorithm::Es256) => {
-                let (x, y) = (base64url::decode(x)?, base64url::decode(y)?);
-                if x.len() != 32 || y.len() != 32 {
-                    return None;
-                }
-                let point = [&[4], x.as_slice(), &y].concat();
-                ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).ok()
-            }
-            (Self::Ed25519 { x }, Algorithm::EdDsa) => {
-                let x = base64url::decode(x).filter(|x| x.len() == 32)?;
-                ParsedPublicKey::new(&ED25519, x).ok()
-            }
-            (Self::Rsa { n, e }, Algorithm::Rs256 | Algorithm::Ps256) => {
-                let (n, e) = (base64url::decode(n)?, base64url::decode(e)?);
-                // AWS-LC looks at the size at the first signature only; a weak key shall not get there.
-                let strong = (256..=1024).contains(&n.len()) && n.first()? & 0x80 != 0;
-                let odd = n.last()? & e.last()? & 1 == 1;
-                if !strong || !odd || e.len() > 4 || e == [1] {
-                    return None;
-                }
-                let parameters = match algorithm {
-                    Algorithm::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
-                    _ => &RSA_PSS_2048_8192_SHA256,
-                };
-                PublicKeyComponents { n, e }
-                    .to_parsed_public_key(parameters)
-                    .ok()
-            }
-            _ => None,
-        }
-    }
-}
-
-/// A public signature key with its name and its one algorithm.
+/// A public signature key with its name and its algorithm.
 ///
 /// Reads and writes as a JWK with `kty`, `kid`, `alg`, `use` and the public numbers. Reading checks
 /// that the numbers are a key; a JWK without `kid` is named by its thumbprint (RFC 7638).
+///
+/// ```
+/// use countersign_token::{Algorithm, Jwk};
+///
+/// let jwk: Jwk = serde_json::from_str(r#"{"kty":"OKP","crv":"Ed25519","kid":"a",
+///     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#)?;
+/// assert_eq!(jwk.algorithm(), Some(Algorithm::EdDsa));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Jwk {
     kid: KeyId,
-    algorithm: Algorithm,
+    /// `None`: an RSA key whose JWK names no algorithm.
+    algorithm: Option<Algorithm>,
     material: PublicMaterial,
 }
 
@@ -114,8 +75,9 @@ impl Jwk {
         &self.kid
     }
 
-    /// The only algorithm that this key verifies.
-    pub fn algorithm(&self) -> Algorithm {
+    /// The only algorithm that this key verifies. `None` for an RSA key whose JWK names none: it
+    /// serves `RS*` and `PS*`, as far as the verifier expects them.
+    pub fn algorithm(&self) -> Option<Algorithm> {
         self.algorithm
     }
 
@@ -127,13 +89,19 @@ impl Jwk {
     pub(crate) fn new(algorithm: Algorithm, material: PublicMaterial) -> Self {
         Self {
             kid: thumbprint(&material),
-            algorithm,
+            algorithm: Some(algorithm),
             material,
         }
     }
 
-    pub(crate) fn prepare(&self) -> Option<ParsedPublicKey> {
-        self.material.prepare(self.algorithm)
+    /// The key, ready to verify, for each of its algorithms; `None` if its numbers are no key.
+    pub(crate) fn prepare(&self) -> Option<Vec<(Algorithm, ParsedPublicKey)>> {
+        let algorithms = match self.algorithm {
+            Some(only) => vec![only],
+            None => self.material.algorithms(),
+        };
+        let prepared = |algorithm| Some((algorithm, self.material.prepare(algorithm)?));
+        algorithms.into_iter().map(prepared).collect()
     }
 
     /// Reads a JWK; [`JwkError::Unsupported`] tells a key that is merely for something else.
@@ -149,18 +117,19 @@ impl Jwk {
             return Err(JwkError::Unsupported);
         }
         let (material, algorithm) = material(members)?;
-        if material.prepare(algorithm).is_none() {
-            return Err(JwkError::InvalidKey);
-        }
         let kid = match text(members, "kid")? {
             Some(kid) => kid.parse().map_err(|_| JwkError::Malformed)?,
             None => thumbprint(&material),
         };
-        Ok(Self {
+        let jwk = Self {
             kid,
             algorithm,
             material,
-        })
+        };
+        if jwk.prepare().is_none() {
+            return Err(JwkError::InvalidKey);
+        }
+        Ok(jwk)
     }
 }
 
@@ -188,8 +157,8 @@ fn is_for_signatures(members: &Map<String, Value>) -> Result<bool, JwkError> {
     Ok(use_fits && operations_fit)
 }
 
-/// The numbers and the one algorithm. An RSA key that names none could serve two, so it serves none.
-fn material(members: &Map<String, Value>) -> Result<(PublicMaterial, Algorithm), JwkError> {
+/// The numbers, and the one algorithm unless it is an RSA key that names none (RFC 7517 §4.4).
+fn material(members: &Map<String, Value>) -> Result<(PublicMaterial, Option<Algorithm>), JwkError> {
     let named = match text(members, "alg")? {
         None => None,
         Some(name) => Some(
@@ -197,33 +166,29 @@ fn material(members: &Map<String, Value>) -> Result<(PublicMaterial, Algorithm),
                 .map_err(|_| JwkError::Unsupported)?,
         ),
     };
-    let curve = text(members, "crv")?;
-    let (material, fitting): (_, &[Algorithm]) = match (text(members, "kty")?, curve) {
+    let material = match (text(members, "kty")?, text(members, "crv")?) {
         (None, _) => return Err(JwkError::Malformed),
-        (Some("EC"), Some("P-256")) => {
-            let (x, y) = (number(members, "x")?, number(members, "y")?);
-            (PublicMaterial::P256 { x, y }, &[Algorithm::Es256])
-        }
-        (Some("OKP"), Some("Ed25519")) => (
-            PublicMaterial::Ed25519 {
-                x: number(members, "x")?,
-            },
-            &[Algorithm::EdDsa],
-        ),
-        (Some("RSA"), _) => {
-            let (n, e) = (number(members, "n")?, number(members, "e")?);
-            (
-                PublicMaterial::Rsa { n, e },
-                &[Algorithm::Rs256, Algorithm::Ps256],
-            )
-        }
+        (Some("EC"), Some(curve)) => PublicMaterial::Ec {
+            curve: Curve::named(curve).ok_or(JwkError::Unsupported)?,
+            x: number(members, "x")?,
+            y: number(members, "y")?,
+        },
+        (Some("OKP"), Some("Ed25519")) => PublicMaterial::Ed25519 {
+            x: number(members, "x")?,
+        },
+        (Some("RSA"), _) => PublicMaterial::Rsa {
+            n: number(members, "n")?,
+            e: number(members, "e")?,
+        },
         (Some(_), _) => return Err(JwkError::Unsupported),
     };
-    match (named, fitting) {
-        (Some(algorithm), _) if fitting.contains(&algorithm) => Ok((material, algorithm)),
-        (Some(_), _) => Err(JwkError::AlgorithmMismatch),
-        (None, [only]) => Ok((material, *only)),
-        (None, _) => Err(JwkError::Unsupported),
+    let fitting = material.algorithms();
+    match (named, fitting.as_slice()) {
+        (Some(algorithm), fitting) if !fitting.contains(&algorithm) => {
+            Err(JwkError::AlgorithmMismatch)
+        }
+        (None, [only]) => Ok((material, Some(*only))),
+        (named, _) => Ok((material, named)),
     }
 }
 
@@ -231,17 +196,19 @@ impl Serialize for Jwk {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         let key_type = match self.material {
-            PublicMaterial::P256 { .. } => "EC",
+            PublicMaterial::Ec { .. } => "EC",
             PublicMaterial::Ed25519 { .. } => "OKP",
             PublicMaterial::Rsa { .. } => "RSA",
         };
         map.serialize_entry("kty", key_type)?;
         map.serialize_entry("kid", &self.kid)?;
-        map.serialize_entry("alg", &self.algorithm)?;
+        if let Some(algorithm) = self.algorithm {
+            map.serialize_entry("alg", &algorithm)?;
+        }
         map.serialize_entry("use", "sig")?;
         match &self.material {
-            PublicMaterial::P256 { x, y } => {
-                map.serialize_entry("crv", "P-256")?;
+            PublicMaterial::Ec { curve, x, y } => {
+                map.serialize_entry("crv", curve.name())?;
                 map.serialize_entry("x", x)?;
                 map.serialize_entry("y", y)?;
             }

@@ -64,8 +64,7 @@ impl JwkSet {
 
     /// Reads the document that an issuer publishes.
     ///
-    /// Keys of unknown type or algorithm, for encryption (`use`, `key_ops`), or RSA keys without `alg`
-    /// are passed over. Errors: [`JwkSetError`].
+    /// Keys of unknown type or algorithm, or for encryption (`use`, `key_ops`), are passed over. Errors: [`JwkSetError`].
     pub fn parse(document: &[u8]) -> Result<Self, JwkSetError> {
         if document.len() > MAX_SET_BYTES {
             return Err(JwkSetError::TooLarge);

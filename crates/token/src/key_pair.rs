@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 
 use crate::algorithm::Algorithm;
 use crate::base64url;
-use crate::jwk::PublicMaterial;
 use crate::private_key::KeyError;
+use crate::public_material::{Curve, PublicMaterial};
 
 /// Fewest bytes of an HS256 secret (RFC 7518 §3.2).
 pub(crate) const MIN_SECRET_BYTES: usize = 32;
@@ -29,7 +29,15 @@ pub(crate) enum KeyPair {
 }
 
 /// Makes a key for `algorithm`; PKCS#8 version 1 in DER, or 32 random bytes for HS256.
-pub(crate) fn generate(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, Unspecified> {
+pub(crate) fn generate(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    if !Algorithm::SIGNING.contains(&algorithm) {
+        return Err(KeyError::NotForSigning);
+    }
+    let bytes = random(algorithm).map_err(|_| KeyError::Generation)?;
+    Ok(Zeroizing::new(bytes))
+}
+
+fn random(algorithm: Algorithm) -> Result<Vec<u8>, Unspecified> {
     let bytes = match algorithm {
         Algorithm::Es256 => {
             let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?;
@@ -46,8 +54,9 @@ pub(crate) fn generate(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, Unspe
             aws_lc_rs::rand::fill(&mut secret)?;
             secret
         }
+        _ => return Err(Unspecified),
     };
-    Ok(Zeroizing::new(bytes))
+    Ok(bytes)
 }
 
 impl KeyPair {
@@ -71,6 +80,7 @@ impl KeyPair {
                 hmac::HMAC_SHA256,
                 bytes,
             )))),
+            _ => Err(KeyError::NotForSigning),
         }
     }
 
@@ -80,7 +90,8 @@ impl KeyPair {
             Self::P256(pair) => {
                 let (_, numbers) = pair.public_key().as_ref().split_first()?;
                 let (x, y) = numbers.split_at_checked(32)?;
-                Some(PublicMaterial::P256 {
+                Some(PublicMaterial::Ec {
+                    curve: Curve::P256,
                     x: base64url::encode(x),
                     y: base64url::encode(y),
                 })

@@ -1,8 +1,8 @@
 //! Access tokens: their claims, scopes and audiences, the keys that sign them, and the one strict way to verify them.
 //!
 //! The format is the JWT profile for access tokens (RFC 9068) under the best current practices for
-//! JWTs (RFC 8725 and its revision): compact JWS (RFC 7515), one algorithm per key, a pinned type,
-//! issuer and audience. Cryptography is AWS-LC's, through `aws-lc-rs`; keys are parsed once and kept
+//! JWTs (RFC 8725 and its revision): compact JWS (RFC 7515), keys bound to their algorithms, a pinned
+//! type, issuer and audience. Tokens of other issuers are read by a [`Profile`] of their own. Cryptography is AWS-LC's, through `aws-lc-rs`; keys are parsed once and kept
 //! prepared. There is no clock and no IO in here: `now` is an argument, in seconds since 1970-01-01 UTC.
 //!
 //! ```
@@ -42,6 +42,7 @@
 
 mod algorithm;
 mod base64url;
+mod claim_value;
 mod claims;
 mod expected;
 mod header;
@@ -54,7 +55,11 @@ mod keys;
 mod names;
 mod payload;
 mod private_key;
+mod profile;
+mod public_material;
+mod reading;
 mod rejection;
+mod required_claims;
 mod scope;
 mod scopes;
 mod signer;
@@ -74,9 +79,10 @@ pub use key_id::KeyId;
 pub use keys::Keys;
 pub use names::{Audience, InvalidName, Issuer};
 pub use private_key::{KeyError, PrivateKey};
+pub use profile::Profile;
 pub use rejection::Rejection;
 pub use scope::Scope;
 pub use scopes::Scopes;
 pub use signer::{SignError, Signer};
-pub use unverified::{MAX_TOKEN_BYTES, UnverifiedToken};
+pub use unverified::{MAX_TOKEN_BYTES, UnverifiedToken, token_hash};
 pub use verified::{Verified, verify};

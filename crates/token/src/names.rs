@@ -29,8 +29,13 @@ pub enum InvalidName {
     #[error("a key id is 1 to 128 visible ASCII characters")]
     KeyId,
     /// Not an algorithm.
-    #[error("use one of the algorithms ES256, RS256, PS256, EdDSA, HS256")]
+    #[error(
+        "use one of the algorithms ES256, ES384, ES512, RS256, RS384, RS512, PS256, PS384, PS512, EdDSA, HS256, HS384, HS512"
+    )]
     Algorithm,
+    /// Not a profile of access tokens.
+    #[error("use one of the profiles rfc9068, auth0, cognito, openid")]
+    Profile,
 }
 
 impl InvalidName {
@@ -43,6 +48,7 @@ impl InvalidName {
             Self::Scopes => "invalid_scopes",
             Self::KeyId => "invalid_key_id",
             Self::Algorithm => "invalid_algorithm",
+            Self::Profile => "invalid_profile",
         }
     }
 }

@@ -1,43 +1,22 @@
-//! The claims set of a token whose signature holds (RFC 7519 §4), read in one pass and in one way only:
-//! each claim once, in its one type. Times are whole seconds: a fraction, a string or a number beyond
-//! the year 9999 is refused, not rounded. Claims that nobody here knows are passed over.
+//! The claims set of a token (RFC 7519 §4), read in one pass and in one way only: each claim once, its
+//! texts borrowed from the document. Times are whole seconds: a fraction, a string or a number beyond
+//! the year 9999 is refused, not rounded. What a claim must be is for the profile to say; a claim that
+//! no profile knows is passed over.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
-use crate::json::{Fault, Strict};
+use crate::claim_value::{ClaimValue, Reader};
+use crate::json::{Fault, Names, Skip, Text};
 use crate::rejection::Rejection;
 
 /// The last second of the year 9999, the latest time that a claim may name.
 pub(crate) const MAX_TIME: i64 = 253_402_300_799;
 
-/// The claims as they stand; what is required is for the caller to say.
-#[derive(Default)]
-pub(crate) struct Payload {
-    pub(crate) iss: Option<String>,
-    pub(crate) aud: Option<Texts>,
-    pub(crate) sub: Option<String>,
-    pub(crate) client_id: Option<String>,
-    pub(crate) jti: Option<String>,
-    pub(crate) iat: Option<i64>,
-    pub(crate) exp: Option<i64>,
-    pub(crate) nbf: Option<i64>,
-    pub(crate) scope: Option<String>,
-    pub(crate) roles: Option<Vec<String>>,
-    pub(crate) sid: Option<String>,
-    pub(crate) auth_time: Option<i64>,
-    pub(crate) amr: Option<Vec<String>>,
-    pub(crate) acr: Option<String>,
-}
-
-/// One text or several.
-pub(crate) struct Texts(pub(crate) Vec<String>);
-
 /// Reads the claims set from its JSON.
-pub(crate) fn parse(json: &[u8]) -> Result<Payload, Rejection> {
+pub(crate) fn parse(json: &[u8]) -> Result<Payload<'_>, Rejection> {
     let refusal = Cell::new(Rejection::Malformed);
     let mut reader = serde_json::Deserializer::from_slice(json);
     let payload = reader
@@ -58,144 +37,137 @@ impl Members<'_> {
     }
 
     /// Reads a claim into its place, which must be free.
-    fn read<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
+    fn time<'de, A: MapAccess<'de>>(
         &self,
         map: &mut A,
         name: &'static str,
-        slot: &mut Option<T>,
+        slot: &mut Option<i64>,
     ) -> Result<(), A::Error> {
         if slot.is_some() {
             return Err(self.refuse(Rejection::DuplicateMember));
         }
-        match map.next_value() {
+        let time = map.next_value::<i64>().ok();
+        match time.filter(|time| (0..=MAX_TIME).contains(time)) {
+            Some(time) => {
+                *slot = Some(time);
+                Ok(())
+            }
+            None => Err(self.refuse(Rejection::MalformedClaim(name))),
+        }
+    }
+
+    fn value<'de, A: MapAccess<'de>>(
+        &self,
+        map: &mut A,
+        slot: &mut Option<ClaimValue<'de>>,
+    ) -> Result<(), A::Error> {
+        if slot.is_some() {
+            return Err(self.refuse(Rejection::DuplicateMember));
+        }
+        let fault = Cell::new(Fault::Syntax);
+        match map.next_value_seed(Reader(Skip::member(&fault))) {
             Ok(value) => {
                 *slot = Some(value);
                 Ok(())
             }
-            Err(_) => Err(self.refuse(Rejection::MalformedClaim(name))),
+            Err(_) => Err(self.refuse(fault.get().into())),
         }
     }
 }
 
-impl<'de> Visitor<'de> for Members<'_> {
-    type Value = Payload;
+/// Declares the claims that are read: each once, with its name in the token.
+macro_rules! claims {
+    (times { $($time:ident = $time_name:literal),* $(,)? } values { $($value:ident = $value_name:literal),* $(,)? }) => {
+        /// The claims as they stand; what is required is for the caller to say.
+        #[derive(Default)]
+        pub(crate) struct Payload<'a> {
+            $(pub(crate) $time: Option<i64>,)*
+            $(pub(crate) $value: Option<ClaimValue<'a>>,)*
+        }
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a claims set")
-    }
+        /// The name of a claim, told apart without keeping it.
+        #[expect(non_camel_case_types, reason = "named like the fields that they stand for")]
+        enum Claim<'a> {
+            $($time,)*
+            $($value,)*
+            Other(Text<'a>),
+        }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Payload, A::Error> {
-        let mut payload = Payload::default();
-        let mut others = BTreeSet::new();
-        while let Some(claim) = map.next_key::<Claim>()? {
-            match claim {
-                Claim::Iss => self.read(&mut map, "iss", &mut payload.iss)?,
-                Claim::Aud => self.read(&mut map, "aud", &mut payload.aud)?,
-                Claim::Sub => self.read(&mut map, "sub", &mut payload.sub)?,
-                Claim::ClientId => self.read(&mut map, "client_id", &mut payload.client_id)?,
-                Claim::Jti => self.read(&mut map, "jti", &mut payload.jti)?,
-                Claim::Iat => self.read(&mut map, "iat", &mut payload.iat)?,
-                Claim::Exp => self.read(&mut map, "exp", &mut payload.exp)?,
-                Claim::Nbf => self.read(&mut map, "nbf", &mut payload.nbf)?,
-                Claim::Scope => self.read(&mut map, "scope", &mut payload.scope)?,
-                Claim::Roles => self.read(&mut map, "roles", &mut payload.roles)?,
-                Claim::Sid => self.read(&mut map, "sid", &mut payload.sid)?,
-                Claim::AuthTime => self.read(&mut map, "auth_time", &mut payload.auth_time)?,
-                Claim::Amr => self.read(&mut map, "amr", &mut payload.amr)?,
-                Claim::Acr => self.read(&mut map, "acr", &mut payload.acr)?,
-                Claim::Other(name) => {
-                    let fault = Cell::new(Fault::Syntax);
-                    map.next_value_seed(Strict::member(&fault))
-                        .map_err(|_| self.refuse(fault.get().into()))?;
-                    if !others.insert(name) {
-                        return Err(self.refuse(Rejection::DuplicateMember));
-                    }
+        impl<'a> Claim<'a> {
+            fn named(name: Text<'a>) -> Self {
+                match name.0.as_ref() {
+                    $($time_name => Self::$time,)*
+                    $($value_name => Self::$value,)*
+                    _ => Self::Other(name),
                 }
             }
         }
-        Ok(payload)
-    }
-}
 
-/// The name of a claim, told apart without keeping it.
-enum Claim {
-    Iss,
-    Aud,
-    Sub,
-    ClientId,
-    Jti,
-    Iat,
-    Exp,
-    Nbf,
-    Scope,
-    Roles,
-    Sid,
-    AuthTime,
-    Amr,
-    Acr,
-    Other(String),
-}
+        impl<'de> Visitor<'de> for Members<'_> {
+            type Value = Payload<'de>;
 
-impl<'de> Deserialize<'de> for Claim {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(ClaimName)
-    }
-}
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a claims set")
+            }
 
-struct ClaimName;
-
-impl Visitor<'_> for ClaimName {
-    type Value = Claim;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a claim")
-    }
-
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<Claim, E> {
-        Ok(match name {
-            "iss" => Claim::Iss,
-            "aud" => Claim::Aud,
-            "sub" => Claim::Sub,
-            "client_id" => Claim::ClientId,
-            "jti" => Claim::Jti,
-            "iat" => Claim::Iat,
-            "exp" => Claim::Exp,
-            "nbf" => Claim::Nbf,
-            "scope" => Claim::Scope,
-            "roles" => Claim::Roles,
-            "sid" => Claim::Sid,
-            "auth_time" => Claim::AuthTime,
-            "amr" => Claim::Amr,
-            "acr" => Claim::Acr,
-            other => Claim::Other(other.to_owned()),
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for Texts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(OneOrSeveral)
-    }
-}
-
-struct OneOrSeveral;
-
-impl<'de> Visitor<'de> for OneOrSeveral {
-    type Value = Texts;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string or an array of strings")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Texts, E> {
-        Ok(Texts(vec![text.to_owned()]))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Texts, A::Error> {
-        let mut texts = Vec::new();
-        while let Some(text) = seq.next_element()? {
-            texts.push(text);
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Payload<'de>, A::Error> {
+                let mut payload = Payload::default();
+                let mut others = Names::default();
+                while let Some(claim) = map.next_key::<Claim<'de>>()? {
+                    match claim {
+                        $(Claim::$time => self.time(&mut map, $time_name, &mut payload.$time)?,)*
+                        $(Claim::$value => self.value(&mut map, &mut payload.$value)?,)*
+                        Claim::Other(Text(name)) => {
+                            let fault = Cell::new(Fault::Syntax);
+                            map.next_value_seed(Skip::member(&fault))
+                                .map_err(|_| self.refuse(fault.get().into()))?;
+                            if !others.insert(name) {
+                                return Err(self.refuse(Rejection::DuplicateMember));
+                            }
+                        }
+                    }
+                }
+                Ok(payload)
+            }
         }
-        Ok(Texts(texts))
+    };
+}
+
+claims! {
+    times { iat = "iat", exp = "exp", nbf = "nbf", auth_time = "auth_time" }
+    values {
+        iss = "iss",
+        aud = "aud",
+        sub = "sub",
+        client_id = "client_id",
+        jti = "jti",
+        scope = "scope",
+        roles = "roles",
+        sid = "sid",
+        amr = "amr",
+        acr = "acr",
+        // Other issuers' ways to say the same.
+        azp = "azp",
+        cid = "cid",
+        appid = "appid",
+        scp = "scp",
+        permissions = "permissions",
+        cognito_groups = "cognito:groups",
+        origin_jti = "origin_jti",
+        realm_access = "realm_access",
+        // What tells an access token from another.
+        token_use = "token_use",
+        typ = "typ",
+        azpacr = "azpacr",
+        nonce = "nonce",
+        at_hash = "at_hash",
+        c_hash = "c_hash",
+        events = "events",
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Claim<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Text::deserialize(deserializer).map(Self::named)
     }
 }

@@ -27,9 +27,17 @@ pub enum KeyError {
     /// An RSA key below 2048 bits or with an unusable exponent.
     #[error("the key is too weak or too large: use RSA of 2048 to 8192 bits")]
     Weak,
-    /// An HS256 secret of fewer than 32 bytes (RFC 7518 §3.2).
-    #[error("an HS256 secret has at least 32 bytes: make one with `openssl rand -base64 48`")]
+    /// A secret shorter than the hash: 32 bytes for HS256, 48 for HS384, 64 for HS512 (RFC 7518 §3.2).
+    #[error(
+        "a secret has at least 32 bytes for HS256, 48 for HS384 and 64 for HS512: make one with `openssl rand -base64 48`"
+    )]
     SecretTooShort,
+    /// The algorithm is one for tokens of other issuers.
+    #[error("this algorithm is only verified here: sign with ES256, RS256, PS256, EdDSA or HS256")]
+    NotForSigning,
+    /// A shared secret was given for an algorithm that has a public key.
+    #[error("a shared secret is for HS256, HS384 or HS512 only")]
+    NotASecret,
     /// Two different keys under one id.
     #[error("two keys share one key id")]
     DuplicateKeyId,
@@ -45,6 +53,8 @@ impl KeyError {
             Self::Malformed => "malformed_key",
             Self::Weak => "weak_key",
             Self::SecretTooShort => "secret_too_short",
+            Self::NotForSigning => "not_for_signing",
+            Self::NotASecret => "not_a_secret",
             Self::DuplicateKeyId => "duplicate_key_id",
             Self::Generation => "key_generation_failed",
         }
@@ -63,9 +73,9 @@ pub struct PrivateKey {
 impl PrivateKey {
     /// A fresh key: P-256, RSA with 3072 bits, Ed25519, or 32 random bytes for HS256.
     ///
-    /// RSA takes some tenths of a second. Errors: [`KeyError::Generation`].
+    /// RSA takes some tenths of a second. Errors: [`KeyError::Generation`], [`KeyError::NotForSigning`].
     pub fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
-        let bytes = key_pair::generate(algorithm).map_err(|_| KeyError::Generation)?;
+        let bytes = key_pair::generate(algorithm)?;
         Self::from_zeroizing(algorithm, bytes)
     }
 
@@ -76,7 +86,8 @@ impl PrivateKey {
 
     /// A key as [`PrivateKey::to_bytes`] gives it: PKCS#8 in DER (RFC 5958), or the raw HS256 secret.
     ///
-    /// Errors: [`KeyError::Malformed`], [`KeyError::Weak`], [`KeyError::SecretTooShort`].
+    /// Errors: [`KeyError::Malformed`], [`KeyError::Weak`], [`KeyError::SecretTooShort`],
+    /// [`KeyError::NotForSigning`].
     pub fn from_bytes(algorithm: Algorithm, bytes: Vec<u8>) -> Result<Self, KeyError> {
         Self::from_zeroizing(algorithm, Zeroizing::new(bytes))
     }
@@ -128,7 +139,7 @@ impl PrivateKey {
     }
 }
 
-fn secret_id(secret: &[u8]) -> KeyId {
+pub(crate) fn secret_id(secret: &[u8]) -> KeyId {
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), SECRET_ID_LABEL);
     let id = tag.as_ref().get(..SECRET_ID_BYTES).unwrap_or_default();
     KeyId::computed(base64url::encode(id))

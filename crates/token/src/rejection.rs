@@ -3,6 +3,7 @@
 
 /// Why a token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
 pub enum Rejection {
     /// More than 8 KiB, or a header of more than 1 KiB.
     #[error("the token is too large")]
@@ -19,7 +20,8 @@ pub enum Rejection {
     /// The algorithm is unknown, not among those expected, or `none`.
     #[error("the token's algorithm is not accepted")]
     UnsupportedAlgorithm,
-    /// `typ` is absent or not `at+jwt` (RFC 9068 §4).
+    /// It is no access token: `typ` is not what the profile asks for (RFC 9068 §4), or a claim shows
+    /// that it is an ID token, a refresh token or a logout token (RFC 8725 §2.8).
     #[error("the token is not an access token")]
     WrongType,
     /// The header has `crit` or `b64`: no extension is understood here (RFC 7515 §4.1.11, RFC 7797).
@@ -29,7 +31,7 @@ pub enum Rejection {
     /// that of an encrypted or compressed token (`enc`, `zip`).
     #[error("the token's header has a member that is not accepted")]
     ForbiddenHeader,
-    /// `kid` is absent.
+    /// `kid` is absent, and the issuer has several keys that could be meant.
     #[error("the token names no key")]
     MissingKeyId,
     /// No trusted key has this `kid`.
@@ -62,6 +64,9 @@ pub enum Rejection {
     /// It was issued in the future (`iat`): a clock is wrong.
     #[error("the token was issued in the future")]
     IssuedInFuture,
+    /// A claim that the verifier asks for is absent, or has another value.
+    #[error("the token lacks a claim that is required here, or has another value for it")]
+    UnacceptableClaim,
 }
 
 impl Rejection {
@@ -87,6 +92,7 @@ impl Rejection {
             Self::Expired => "expired",
             Self::NotYetValid => "not_yet_valid",
             Self::IssuedInFuture => "issued_in_future",
+            Self::UnacceptableClaim => "unacceptable_claim",
         }
     }
 }

@@ -4,15 +4,16 @@
 use aws_lc_rs::digest;
 
 use crate::base64url;
-use crate::jwk::PublicMaterial;
 use crate::key_id::KeyId;
+use crate::public_material::PublicMaterial;
 
 /// The thumbprint as a key id.
 pub(crate) fn thumbprint(material: &PublicMaterial) -> KeyId {
     // INVARIANT: the members are base64url, which JSON never escapes.
     let members = match material {
-        PublicMaterial::P256 { x, y } => {
-            format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#)
+        PublicMaterial::Ec { curve, x, y } => {
+            let curve = curve.name();
+            format!(r#"{{"crv":"{curve}","kty":"EC","x":"{x}","y":"{y}"}}"#)
         }
         PublicMaterial::Ed25519 { x } => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#),
         PublicMaterial::Rsa { n, e } => format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#),

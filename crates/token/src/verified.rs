@@ -1,5 +1,7 @@
-//! Verifying: the one way from a token to its claims. First the signature under a trusted key and its
-//! one algorithm (RFC 7515 §5.2, RFC 8725 §3.1), then every claim (RFC 9068 §4). No check is optional.
+//! Verifying: the one way from a token to its claims. First type and signature, under a trusted key and
+//! an algorithm that is expected (RFC 7515 §5.2, RFC 8725 §3.1), then every claim. No check is optional.
+
+use serde_json::{Map, Value};
 
 use crate::algorithm::Algorithm;
 use crate::base64url;
@@ -7,16 +9,15 @@ use crate::claims::AccessTokenClaims;
 use crate::expected::Expected;
 use crate::key_id::KeyId;
 use crate::keys::{Keys, VerifyingKey};
-use crate::names::Audience;
-use crate::payload::{self, MAX_TIME, Payload, Texts};
+use crate::reading;
 use crate::rejection::Rejection;
-use crate::scopes::Scopes;
 use crate::unverified::UnverifiedToken;
 
 /// A token whose signature and claims have been checked. Only verifying makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     claims: AccessTokenClaims,
+    kept: Option<Map<String, Value>>,
     kid: KeyId,
     algorithm: Algorithm,
 }
@@ -30,6 +31,17 @@ impl Verified {
     /// The claims, to keep.
     pub fn into_claims(self) -> AccessTokenClaims {
         self.claims
+    }
+
+    /// The value of a claim that [`Expected::keep_claim`] asked for; `None` if the token lacks it or
+    /// nobody asked.
+    pub fn claim(&self, name: &str) -> Option<&Value> {
+        self.kept.as_ref()?.get(name)
+    }
+
+    /// The claims, and those that [`Expected::keep_claim`] asked for, to keep.
+    pub fn into_parts(self) -> (AccessTokenClaims, Map<String, Value>) {
+        (self.claims, self.kept.unwrap_or_default())
     }
 
     /// The key that signed the token.
@@ -63,109 +75,35 @@ impl UnverifiedToken<'_> {
         expected: &Expected,
         now: i64,
     ) -> Result<Verified, Rejection> {
-        let key = self.check_signature(keys, expected)?;
+        self.check_header(expected)?;
+        let key = self.check_signature(keys)?;
         let payload = base64url::decode(self.payload).ok_or(Rejection::Malformed)?;
-        let claims = check_claims(payload::parse(&payload)?, expected, now)?;
+        let (claims, kept) = reading::claims(&payload, self.token_type(), expected, now)?;
         Ok(Verified {
             claims,
+            kept,
             kid: key.id().clone(),
-            algorithm: key.algorithm,
+            algorithm: self.algorithm(),
         })
     }
 
-    fn check_signature<'k>(
-        &self,
-        keys: &'k Keys,
-        expected: &Expected,
-    ) -> Result<&'k VerifyingKey, Rejection> {
-        if !expected.algorithms().contains(&self.algorithm()) {
-            return Err(Rejection::UnsupportedAlgorithm);
+    /// The checks that need no key: type, `kid` and algorithm. [`UnverifiedToken::verify`] makes them
+    /// again; made before, they keep a token that is refused anyway from having keys fetched for it.
+    ///
+    /// Errors: [`Rejection::WrongType`], [`Rejection::MissingKeyId`], [`Rejection::UnsupportedAlgorithm`].
+    pub fn check_header(&self, expected: &Expected) -> Result<(), Rejection> {
+        reading::check_header(self.token_type(), self.kid(), expected)?;
+        if expected.algorithms().contains(&self.algorithm()) {
+            Ok(())
+        } else {
+            Err(Rejection::UnsupportedAlgorithm)
         }
-        let key = keys
-            .find(self.kid().as_str())
-            .ok_or(Rejection::UnknownKey)?;
-        if key.algorithm != self.algorithm() {
-            return Err(Rejection::AlgorithmMismatch);
-        }
+    }
+
+    fn check_signature<'k>(&self, keys: &'k Keys) -> Result<&'k VerifyingKey, Rejection> {
+        let key = keys.find(self.kid(), self.algorithm())?;
         let signature = base64url::decode(self.signature).ok_or(Rejection::Malformed)?;
-        if !key.verifies(self.message.as_bytes(), &signature) {
-            return Err(Rejection::BadSignature);
-        }
+        key.check(self.algorithm(), self.message.as_bytes(), &signature)?;
         Ok(key)
-    }
-}
-
-fn check_claims(
-    payload: Payload,
-    expected: &Expected,
-    now: i64,
-) -> Result<AccessTokenClaims, Rejection> {
-    let issuer = payload.iss.ok_or(Rejection::MissingClaim("iss"))?;
-    if issuer != expected.issuer().as_str() {
-        return Err(Rejection::WrongIssuer);
-    }
-    let audiences = check_audience(payload.aud, expected)?;
-
-    let leeway = i64::from(expected.leeway_seconds());
-    let exp = time("exp", payload.exp)?.ok_or(Rejection::MissingClaim("exp"))?;
-    let iat = time("iat", payload.iat)?.ok_or(Rejection::MissingClaim("iat"))?;
-    if exp <= now.saturating_sub(leeway) {
-        return Err(Rejection::Expired);
-    }
-    let latest = now.saturating_add(leeway);
-    if time("nbf", payload.nbf)?.is_some_and(|nbf| nbf > latest) {
-        return Err(Rejection::NotYetValid);
-    }
-    if iat > latest {
-        return Err(Rejection::IssuedInFuture);
-    }
-
-    let required = |name, claim| text(name, claim)?.ok_or(Rejection::MissingClaim(name));
-    let scope = payload.scope.unwrap_or_default();
-    Ok(AccessTokenClaims {
-        iss: expected.issuer().clone(),
-        aud: audiences,
-        sub: required("sub", payload.sub)?,
-        client_id: required("client_id", payload.client_id)?,
-        jti: required("jti", payload.jti)?,
-        iat,
-        exp,
-        scope: scope
-            .parse::<Scopes>()
-            .map_err(|_| Rejection::MalformedClaim("scope"))?,
-        roles: payload.roles.unwrap_or_default(),
-        sid: text("sid", payload.sid)?,
-        auth_time: time("auth_time", payload.auth_time)?,
-        amr: payload.amr.unwrap_or_default(),
-        acr: text("acr", payload.acr)?,
-    })
-}
-
-fn check_audience(claim: Option<Texts>, expected: &Expected) -> Result<Vec<Audience>, Rejection> {
-    let Texts(names) = claim.ok_or(Rejection::MissingClaim("aud"))?;
-    let ours = |name: &String| expected.audiences().iter().any(|one| one.as_str() == name);
-    if !names.iter().any(ours) {
-        return Err(Rejection::WrongAudience);
-    }
-    let audiences = names
-        .into_iter()
-        .map(Audience::from_string)
-        .collect::<Result<_, _>>();
-    audiences.map_err(|_| Rejection::MalformedClaim("aud"))
-}
-
-/// A time from 1970 to 9999, if there is one.
-fn time(name: &'static str, claim: Option<i64>) -> Result<Option<i64>, Rejection> {
-    match claim {
-        Some(seconds) if !(0..=MAX_TIME).contains(&seconds) => Err(Rejection::MalformedClaim(name)),
-        claim => Ok(claim),
-    }
-}
-
-/// A text that is not empty, if there is one.
-fn text(name: &'static str, claim: Option<String>) -> Result<Option<String>, Rejection> {
-    match claim {
-        Some(text) if text.is_empty() => Err(Rejection::MalformedClaim(name)),
-        claim => Ok(claim),
     }
 }

@@ -16,8 +16,8 @@ const RETRY_AFTER_SECONDS: &str = "5";
 pub enum Challenge {
     /// It takes a token, and there is none: 401, `Bearer`.
     TokenRequired,
-    /// The token is not accepted: 401, `Bearer error="invalid_token"`; or 503 while the issuer's keys
-    /// are out of reach.
+    /// The token is not accepted: 401, `Bearer error="invalid_token"`; or 503 while that
+    /// can't be told ([`Refusal::is_temporary`]).
     Refused(Refusal),
     /// The token is good and not enough: 403, `Bearer error="insufficient_scope", scope="…"`.
     InsufficientScope(Scopes),
@@ -27,7 +27,7 @@ impl Challenge {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Refused(Refusal::KeysUnavailable) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Refused(refusal) if refusal.is_temporary() => StatusCode::SERVICE_UNAVAILABLE,
             Self::TokenRequired | Self::Refused(_) => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope(_) => StatusCode::FORBIDDEN,
         }
@@ -38,7 +38,7 @@ impl Challenge {
         // INVARIANT: messages and scopes have neither quotation marks nor backslashes.
         match self {
             Self::TokenRequired => Some("Bearer".to_owned()),
-            Self::Refused(Refusal::KeysUnavailable) => None,
+            Self::Refused(refusal) if refusal.is_temporary() => None,
             Self::Refused(refusal) => Some(format!(
                 r#"Bearer error="invalid_token", error_description="{refusal}""#
             )),
@@ -81,7 +81,7 @@ impl Challenge {
                 "token_required",
                 "send an access token in the authorization header".to_owned(),
             ),
-            Self::Refused(refusal @ Refusal::KeysUnavailable) => (
+            Self::Refused(refusal) if refusal.is_temporary() => (
                 "temporarily unavailable",
                 refusal.code(),
                 refusal.to_string(),

@@ -1,106 +1,14 @@
 //! A verifier against a real key server on loopback: how often it asks, and what it does when there is no
 //! answer (auth0/node-jwks-rsa#108, supabase/auth#2821, awslabs/aws-jwt-verify#72).
 
-#![expect(clippy::unwrap_used, reason = "a test that can't set up has failed")]
-
 mod common;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-
-use axum::Router;
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::http::StatusCode;
 use countersign_token::{PrivateKey, Rejection};
 use countersign_verify::{JwksSource, Refusal, SourceError, Verifier};
 
+use common::issuer::{Issuer, all};
 use common::{TestClock, claims, expected, key, key_set, token, token_of};
-
-/// A key server that counts its requests.
-struct Issuer {
-    url: String,
-    requests: Arc<AtomicUsize>,
-    answer: Arc<Mutex<Answer>>,
-}
-
-#[derive(Clone)]
-struct Answer {
-    status: StatusCode,
-    cache_control: &'static str,
-    body: String,
-}
-
-impl Issuer {
-    async fn start(keys: &[&PrivateKey]) -> Self {
-        let requests = Arc::new(AtomicUsize::new(0));
-        let answer = Arc::new(Mutex::new(Answer {
-            status: StatusCode::OK,
-            cache_control: "max-age=300",
-            body: serde_json::to_string(&key_set(keys)).unwrap(),
-        }));
-        let (counter, current) = (Arc::clone(&requests), Arc::clone(&answer));
-        let app = Router::new().route(
-            "/jwks.json",
-            get(move || async move {
-                counter.fetch_add(1, Ordering::SeqCst);
-                // Long enough for all who want the keys to be waiting.
-                tokio::task::yield_now().await;
-                let answer = current.lock().unwrap().clone();
-                let cache_control = [(header::CACHE_CONTROL, answer.cache_control)];
-                (answer.status, cache_control, answer.body).into_response()
-            }),
-        );
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/jwks.json", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        Self {
-            url,
-            requests,
-            answer,
-        }
-    }
-
-    fn requests(&self) -> usize {
-        self.requests.load(Ordering::SeqCst)
-    }
-
-    fn publish(&self, keys: &[&PrivateKey]) {
-        self.answer.lock().unwrap().body = serde_json::to_string(&key_set(keys)).unwrap();
-    }
-
-    fn body(&self, body: impl Into<String>) {
-        self.answer.lock().unwrap().body = body.into();
-    }
-
-    fn status(&self, status: StatusCode) {
-        self.answer.lock().unwrap().status = status;
-    }
-
-    fn source(&self) -> JwksSource {
-        JwksSource::new(&self.url).unwrap()
-    }
-
-    fn verifier(&self, clock: &TestClock) -> Verifier {
-        Verifier::new(expected(), self.source()).with_clock(clock.clone())
-    }
-}
-
-/// Verifies all at once; gives the answers.
-async fn all(verifier: &Verifier, tokens: Vec<String>) -> Vec<Result<(), Refusal>> {
-    let tasks: Vec<_> = tokens
-        .into_iter()
-        .map(|token| {
-            let verifier = verifier.clone();
-            tokio::spawn(async move { verifier.verify(&token).await.map(drop) })
-        })
-        .collect();
-    let mut answers = Vec::new();
-    for task in tasks {
-        answers.push(task.await.unwrap());
-    }
-    answers
-}
 
 /// Tokens that each name a key of their own.
 fn strangers(count: usize) -> Vec<String> {

@@ -199,6 +199,6 @@ fn an_unverified_token_tells_its_key_and_algorithm() {
     let forge = Forge::new();
     let token = forge.token();
     let unverified = UnverifiedToken::parse(&token).unwrap();
-    assert_eq!(unverified.kid(), forge.key.key_id());
+    assert_eq!(unverified.kid(), Some(forge.key.key_id()));
     assert_eq!(unverified.algorithm(), crate::Algorithm::Es256);
 }

@@ -1,12 +1,16 @@
 //! The crate from outside: an issuer, its key, and tokens forged beside it. The forger signs with
 //! another library, so that no check here hides behind our own signer.
 
+mod algorithms;
 mod attacks_on_claims;
 mod attacks_on_headers;
 mod attacks_on_keys;
 mod attacks_on_parsing;
+mod attacks_on_profiles;
 mod key_sets;
+mod profiles;
 mod properties;
+mod required_claims;
 mod round_trips;
 
 use jsonwebtoken::{Algorithm as Alg, EncodingKey};

@@ -7,7 +7,7 @@ use super::{NOW, SECRET, claims, expected};
 use crate::{Algorithm, JwkSet, Keys, PrivateKey, SignError, Signer, base64url, verify};
 
 fn keys() -> Vec<PrivateKey> {
-    let mut keys: Vec<_> = Algorithm::ALL
+    let mut keys: Vec<_> = Algorithm::SIGNING
         .iter()
         .map(|algorithm| PrivateKey::generate(*algorithm).unwrap())
         .collect();
@@ -51,7 +51,7 @@ fn bytes_of_one_algorithm_are_no_key_of_another() {
         for other in Algorithm::ALL {
             let rsa = [Algorithm::Rs256, Algorithm::Ps256];
             let same_kind = other == key.algorithm()
-                || other.is_symmetric()
+                || other == Algorithm::Hs256
                 || (rsa.contains(&other) && rsa.contains(&key.algorithm()));
             let back = PrivateKey::from_bytes(other, key.to_bytes().to_vec());
             assert_eq!(back.is_ok(), same_kind, "{} as {other}", key.algorithm());

@@ -1,6 +1,8 @@
 //! When to fetch: a pure decision over what is held, what was tried and what time it is. Waiting and
 //! fetching are its caller's.
 
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
 
 use countersign_token::Keys;
@@ -11,6 +13,8 @@ use super::lifetime;
 const STALE_FOR: i64 = 24 * 3_600;
 /// Least time between two fetches for the sake of an unknown key, in seconds.
 const UNKNOWN_KEY_INTERVAL: i64 = 30;
+/// Most fetches in a minute, where nothing else is said.
+const PER_MINUTE: usize = 10;
 /// Doublings of the pause of one second after a failed fetch.
 const MOST_DOUBLINGS: u32 = 6;
 
@@ -21,6 +25,9 @@ pub(super) struct Cache {
     tried_at: Option<i64>,
     /// How many fetches have failed since one succeeded.
     failures: u32,
+    /// When the last fetches began; no more of them than the limit.
+    began: VecDeque<i64>,
+    per_minute: usize,
 }
 
 struct Held {
@@ -55,7 +62,13 @@ impl Cache {
             held: None,
             tried_at: None,
             failures: 0,
+            began: VecDeque::new(),
+            per_minute: PER_MINUTE,
         }
+    }
+
+    pub(super) fn limit(&mut self, per_minute: NonZeroU32) {
+        self.per_minute = usize::try_from(per_minute.get()).unwrap_or(usize::MAX);
     }
 
     pub(super) fn bundle(&mut self, keys: Arc<Keys>) {
@@ -65,6 +78,13 @@ impl Cache {
                 used_at: OnceLock::new(),
             },
         });
+    }
+
+    pub(super) fn began(&mut self, now: i64) {
+        while self.began.len() >= self.per_minute {
+            self.began.pop_front();
+        }
+        self.began.push_back(now);
     }
 
     pub(super) fn succeeded(&mut self, keys: Arc<Keys>, lifetime: i64, now: i64) {
@@ -81,7 +101,7 @@ impl Cache {
         self.failures = self.failures.saturating_add(1);
     }
 
-    pub(super) fn need(&self, kid: &str, now: i64) -> Need {
+    pub(super) fn need(&self, kid: Option<&str>, now: i64) -> Need {
         let Some(held) = self.held.as_ref().filter(|held| held.serves(now)) else {
             return if self.may_try(0, now) {
                 Need::Refresh { meanwhile: None }
@@ -90,7 +110,8 @@ impl Cache {
             };
         };
         let keys = Arc::clone(&held.keys);
-        match (held.keys.contains(kid), held.is_fresh(now)) {
+        let known = kid.is_none_or(|kid| held.keys.contains(kid));
+        match (known, held.is_fresh(now)) {
             (true, false) if self.may_try(0, now) => Need::Refresh {
                 meanwhile: Some(keys),
             },
@@ -108,12 +129,17 @@ impl Cache {
         }
     }
 
-    /// Whether the last attempt is long enough ago: by `interval`, and by the pause after failures.
+    /// Whether the last attempt is long enough ago: by `interval`, and by the pause after failures; and
+    /// whether the minute has room for another.
     fn may_try(&self, interval: i64, now: i64) -> bool {
         let pause = match self.failures {
             0 => 0,
             failures => 1_i64 << (failures - 1).min(MOST_DOUBLINGS),
         };
+        let in_minute = |at: &&i64| (0..60).contains(&now.saturating_sub(**at));
+        if self.began.iter().filter(in_minute).count() >= self.per_minute {
+            return false;
+        }
         // A clock that was set back makes no attempt wait for the past to return.
         self.tried_at
             .is_none_or(|at| now < at || now.saturating_sub(at) >= interval.max(pause))
@@ -165,16 +191,16 @@ mod tests {
         let mut cache = Cache::empty();
         let mut now = 1_000;
         for pause in [1, 2, 4, 8, 16, 32, 64, 64, 64] {
-            assert_eq!(said(&cache.need("a", now)), "wait for a fetch");
+            assert_eq!(said(&cache.need(Some("a"), now)), "wait for a fetch");
             cache.failed(now);
             assert_eq!(
-                said(&cache.need("a", now + pause - 1)),
+                said(&cache.need(Some("a"), now + pause - 1)),
                 "give up",
                 "{pause}"
             );
             now += pause;
         }
-        assert_eq!(said(&cache.need("a", now)), "wait for a fetch");
+        assert_eq!(said(&cache.need(Some("a"), now)), "wait for a fetch");
     }
 
     #[test]
@@ -182,21 +208,27 @@ mod tests {
         let (keys, kid) = keys();
         let mut cache = Cache::empty();
         cache.succeeded(keys, 600, 1_000);
-        assert_eq!(said(&cache.need(&kid, 1_599)), "use");
-        assert_eq!(said(&cache.need(&kid, 1_600)), "fetch, or use meanwhile");
-        cache.failed(1_600);
-        assert_eq!(said(&cache.need(&kid, 1_600)), "use");
-        assert_eq!(said(&cache.need(&kid, 1_601)), "fetch, or use meanwhile");
+        assert_eq!(said(&cache.need(Some(&kid), 1_599)), "use");
         assert_eq!(
-            said(&cache.need(&kid, 1_599 + STALE_FOR)),
+            said(&cache.need(Some(&kid), 1_600)),
+            "fetch, or use meanwhile"
+        );
+        cache.failed(1_600);
+        assert_eq!(said(&cache.need(Some(&kid), 1_600)), "use");
+        assert_eq!(
+            said(&cache.need(Some(&kid), 1_601)),
             "fetch, or use meanwhile"
         );
         assert_eq!(
-            said(&cache.need(&kid, 1_600 + STALE_FOR)),
+            said(&cache.need(Some(&kid), 1_599 + STALE_FOR)),
+            "fetch, or use meanwhile"
+        );
+        assert_eq!(
+            said(&cache.need(Some(&kid), 1_600 + STALE_FOR)),
             "wait for a fetch"
         );
         cache.failed(1_600 + STALE_FOR);
-        assert_eq!(said(&cache.need(&kid, 1_600 + STALE_FOR)), "give up");
+        assert_eq!(said(&cache.need(Some(&kid), 1_600 + STALE_FOR)), "give up");
     }
 
     #[test]
@@ -204,11 +236,43 @@ mod tests {
         let (keys, _) = keys();
         let mut cache = Cache::empty();
         cache.succeeded(keys, 600, 1_000);
-        assert_eq!(said(&cache.need("x", 1_029)), "use");
-        assert_eq!(said(&cache.need("x", 1_030)), "wait for a fetch");
+        assert_eq!(said(&cache.need(Some("x"), 1_029)), "use");
+        assert_eq!(said(&cache.need(Some("x"), 1_030)), "wait for a fetch");
         cache.failed(1_030);
-        assert_eq!(said(&cache.need("x", 1_059)), "give up");
-        assert_eq!(said(&cache.need("x", 1_060)), "wait for a fetch");
+        assert_eq!(said(&cache.need(Some("x"), 1_059)), "give up");
+        assert_eq!(said(&cache.need(Some("x"), 1_060)), "wait for a fetch");
+    }
+
+    #[test]
+    fn a_minute_has_room_for_so_many_fetches_and_no_more() {
+        let (keys, kid) = keys();
+        let mut cache = Cache::empty();
+        cache.limit(NonZeroU32::new(2).unwrap());
+        for now in [1_000, 1_030] {
+            assert_eq!(said(&cache.need(Some("x"), now)), "wait for a fetch");
+            cache.began(now);
+            cache.succeeded(Arc::clone(&keys), 60, now);
+        }
+        // Unknown keys, and known ones that are stale, wait for the minute's end.
+        assert_eq!(said(&cache.need(Some("x"), 1_059)), "use");
+        assert_eq!(said(&cache.need(Some("x"), 1_060)), "wait for a fetch");
+        cache.began(1_060);
+        assert_eq!(said(&cache.need(Some(&kid), 1_089)), "use");
+        assert_eq!(
+            said(&cache.need(Some(&kid), 1_090)),
+            "fetch, or use meanwhile"
+        );
+    }
+
+    #[test]
+    fn fetches_that_never_ended_count_too() {
+        let mut cache = Cache::empty();
+        for _ in 0..PER_MINUTE {
+            assert_eq!(said(&cache.need(Some("x"), 1_000)), "wait for a fetch");
+            cache.began(1_000);
+        }
+        assert_eq!(said(&cache.need(Some("x"), 1_059)), "give up");
+        assert_eq!(said(&cache.need(Some("x"), 1_060)), "wait for a fetch");
     }
 
     #[test]
@@ -216,16 +280,19 @@ mod tests {
         let (keys, kid) = keys();
         let mut cache = Cache::empty();
         cache.bundle(keys);
-        assert_eq!(said(&cache.need(&kid, 1_000_000)), "use");
-        assert_eq!(said(&cache.need("x", 1_000_000)), "wait for a fetch");
-        assert_eq!(said(&cache.need(&kid, 1_000_599)), "use");
+        assert_eq!(said(&cache.need(Some(&kid), 1_000_000)), "use");
+        assert_eq!(said(&cache.need(Some("x"), 1_000_000)), "wait for a fetch");
+        assert_eq!(said(&cache.need(Some(&kid), 1_000_599)), "use");
         assert_eq!(
-            said(&cache.need(&kid, 1_000_600)),
+            said(&cache.need(Some(&kid), 1_000_600)),
             "fetch, or use meanwhile"
         );
         cache.failed(1_000_600);
-        assert_eq!(said(&cache.need(&kid, 1_000_600)), "use");
-        assert_eq!(said(&cache.need(&kid, i64::MAX)), "fetch, or use meanwhile");
+        assert_eq!(said(&cache.need(Some(&kid), 1_000_600)), "use");
+        assert_eq!(
+            said(&cache.need(Some(&kid), i64::MAX)),
+            "fetch, or use meanwhile"
+        );
     }
 
     #[test]
@@ -233,7 +300,10 @@ mod tests {
         let (keys, kid) = keys();
         let mut cache = Cache::empty();
         cache.succeeded(keys, 600, 1_000_000);
-        assert_eq!(said(&cache.need(&kid, 1_000)), "fetch, or use meanwhile");
-        assert_eq!(said(&cache.need("x", 1_000)), "wait for a fetch");
+        assert_eq!(
+            said(&cache.need(Some(&kid), 1_000)),
+            "fetch, or use meanwhile"
+        );
+        assert_eq!(said(&cache.need(Some("x"), 1_000)), "wait for a fetch");
     }
 }

@@ -2,26 +2,37 @@
 //! do and when is decided in `cache`; here it is done, by one request at a time.
 
 mod cache;
+pub(crate) mod exchange;
+pub(crate) mod flight;
 mod lifetime;
 mod request;
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
-use countersign_token::{JwkSet, KeyError, Keys};
+use countersign_token::{Issuer, JwkSet, KeyError, Keys};
 use reqwest::Url;
-use tokio::sync::Mutex;
 
 use self::cache::{Cache, Need};
-pub use self::request::SourceError;
-use self::request::{Endpoint, Failure};
+pub use self::exchange::SourceError;
+use self::exchange::{Failure, TIMEOUT};
+use self::flight::{Boarding, Flights};
+use self::request::{Endpoint, Metadata};
+
+/// How long a caller whose key is known waits for fresher ones.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The key set of an issuer, fetched over HTTPS. Cheap to clone; clones share what was fetched.
 ///
 /// * Kept as long as `Cache-Control: max-age` says, within 1 minute and 1 hour; 10 minutes where it says
 ///   nothing.
-/// * However many requests wait for keys, one fetch is under way.
+/// * However many requests wait for keys, one fetch is under way. Whoever has their key waits for it one
+///   second at most; one frozen midway is replaced after 11 seconds.
 /// * A token with an unknown `kid` causes a fetch, at most every 30 seconds however many such tokens come.
+/// * At most 10 fetches a minute for whatever reason, or as many as
+///   [`JwksSource::with_requests_per_minute`] says.
 /// * While the issuer does not answer, known keys serve for 24 hours more, and attempts become rarer: after
 ///   1, 2, 4, … up to 64 seconds.
 /// * An answer has 5 seconds and 64 KiB; redirects are not followed.
@@ -31,8 +42,7 @@ pub struct JwksSource(Arc<Source>);
 struct Source {
     endpoint: Endpoint,
     cache: RwLock<Cache>,
-    /// Held by whoever fetches.
-    flight: Arc<Mutex<()>>,
+    flights: Flights<(), ()>,
 }
 
 impl JwksSource {
@@ -40,12 +50,31 @@ impl JwksSource {
     ///
     /// Errors: [`SourceError`].
     pub fn new(url: &str) -> Result<Self, SourceError> {
-        let url = Url::parse(url).map_err(|_| SourceError::InvalidUrl)?;
-        if url.scheme() == "https" || (url.scheme() == "http" && request::is_loopback(&url)) {
-            Self::at(url)
-        } else {
-            Err(SourceError::NotHttps)
-        }
+        Ok(Self::at(Endpoint::at(exchange::address(url)?)))
+    }
+
+    /// The key set that the metadata of `issuer` names: `/.well-known/openid-configuration` below it
+    /// (OpenID Connect Discovery 1.0 §4). Nothing is fetched yet.
+    ///
+    /// The metadata must name exactly this issuer, and an address under the same rule as
+    /// [`JwksSource::new`]. It is read again when the address fails, and once a day. Errors: [`SourceError`].
+    ///
+    /// ```
+    /// use countersign_verify::JwksSource;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let keys = JwksSource::discover(&"https://example.eu.auth0.com/".parse()?)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn discover(issuer: &Issuer) -> Result<Self, SourceError> {
+        Ok(Self::at(Endpoint::of(issuer, Metadata::OpenId)?))
+    }
+
+    /// Like [`JwksSource::discover`], by `/.well-known/oauth-authorization-server` (RFC 8414 §3), which is
+    /// what Countersign itself publishes.
+    pub fn discover_oauth(issuer: &Issuer) -> Result<Self, SourceError> {
+        Ok(Self::at(Endpoint::of(issuer, Metadata::OAuth)?))
     }
 
     /// Like [`JwksSource::new`], over `http` to any host. Whoever can change what comes over the wire can
@@ -54,18 +83,18 @@ impl JwksSource {
         debug_assert!(!reason.is_empty(), "say what protects the connection");
         let url = Url::parse(url).map_err(|_| SourceError::InvalidUrl)?;
         if matches!(url.scheme(), "http" | "https") {
-            Self::at(url)
+            Ok(Self::at(Endpoint::at(url)))
         } else {
             Err(SourceError::InvalidUrl)
         }
     }
 
-    fn at(url: Url) -> Result<Self, SourceError> {
-        Ok(Self(Arc::new(Source {
-            endpoint: Endpoint::new(url)?,
+    fn at(endpoint: Endpoint) -> Self {
+        Self(Arc::new(Source {
+            endpoint,
             cache: RwLock::new(Cache::empty()),
-            flight: Arc::new(Mutex::new(())),
-        })))
+            flights: Flights::none(),
+        }))
     }
 
     /// Starts with a set that was shipped with the program, so that starting needs no network. It counts
@@ -78,32 +107,39 @@ impl JwksSource {
         Ok(self)
     }
 
+    /// Fetches at most this often in any 60 seconds, whatever tokens come; 10 if nothing is said. What
+    /// `jwksRequestsPerMinute` is to Node's `jwks-rsa`.
+    ///
+    /// Beyond it, known keys serve and a token with an unknown key is refused.
+    #[must_use]
+    pub fn with_requests_per_minute(self, most: NonZeroU32) -> Self {
+        self.0.change(|cache| cache.limit(most));
+        self
+    }
+
     /// The keys to look for `kid` in; `None` if that can't be told because the issuer does not answer.
-    pub(crate) async fn keys_for(&self, kid: &str, now: i64) -> Option<Arc<Keys>> {
-        let guard = match self.0.need(kid, now) {
+    pub(crate) async fn keys_for(&self, kid: Option<&str>, now: i64) -> Option<Arc<Keys>> {
+        let meanwhile = match self.0.need(kid, now) {
             Need::Nothing(keys) => return Some(keys),
             Need::Unavailable => return None,
-            Need::Refresh { meanwhile: None } => Arc::clone(&self.0.flight).lock_owned().await,
-            Need::Refresh {
-                meanwhile: Some(keys),
-            } => {
-                match Arc::clone(&self.0.flight).try_lock_owned() {
-                    Ok(guard) => guard,
-                    // Somebody else is fetching: no reason to wait for what we have.
-                    Err(_) => return Some(keys),
+            Need::Refresh { meanwhile } => meanwhile,
+        };
+        let needed = || matches!(self.0.need(kid, now), Need::Refresh { .. });
+        let fetch = || Arc::clone(&self.0).refresh(now);
+        match (self.0.flights.board((), now, needed, fetch), meanwhile) {
+            // Somebody else is fetching: no reason to wait for what we have.
+            (Boarding::Joined(_), Some(keys)) => return Some(keys),
+            (Boarding::Started(landing), Some(keys)) => {
+                landing.within(PATIENCE).await;
+                // Late or in vain: it was good a moment ago.
+                if let Need::Refresh { .. } | Need::Unavailable = self.0.need(kid, now) {
+                    return Some(keys);
                 }
             }
-        };
-        // Whoever held the lock before may have fetched what is needed.
-        if matches!(self.0.need(kid, now), Need::Refresh { .. }) {
-            let source = Arc::clone(&self.0);
-            // In a task of its own: it ends even if the request that caused it goes away, so that
-            // callers who hang up can't cause fetch after fetch.
-            let fetching = tokio::spawn(async move {
-                source.refresh(now).await;
-                drop(guard);
-            });
-            let _ = fetching.await;
+            (Boarding::Joined(landing) | Boarding::Started(landing), None) => {
+                landing.within(TIMEOUT * 2).await;
+            }
+            (Boarding::Unneeded | Boarding::Full, _) => {}
         }
         match self.0.need(kid, now) {
             Need::Nothing(keys) => Some(keys),
@@ -114,7 +150,7 @@ impl JwksSource {
 }
 
 impl Source {
-    fn need(&self, kid: &str, now: i64) -> Need {
+    fn need(&self, kid: Option<&str>, now: i64) -> Need {
         self.cache
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -125,14 +161,18 @@ impl Source {
         change(&mut self.cache.write().unwrap_or_else(PoisonError::into_inner));
     }
 
-    async fn refresh(&self, now: i64) {
-        match self.endpoint.fetch().await {
-            Ok((keys, lifetime)) => {
-                self.change(|cache| cache.succeeded(Arc::new(keys), lifetime, now));
-            }
-            Err(failure) => {
-                self.report(failure);
-                self.change(|cache| cache.failed(now));
+    /// A fetch that begins now, whenever it is polled.
+    fn refresh(self: Arc<Self>, now: i64) -> impl Future<Output = ()> {
+        self.change(|cache| cache.began(now));
+        async move {
+            match self.endpoint.fetch(now).await {
+                Ok((keys, lifetime)) => {
+                    self.change(|cache| cache.succeeded(Arc::new(keys), lifetime, now));
+                }
+                Err(failure) => {
+                    self.report(failure);
+                    self.change(|cache| cache.failed(now));
+                }
             }
         }
     }

@@ -1,113 +1,132 @@
-//! One HTTP request for a key set, with a deadline and a limit. No redirects: where the keys come from was
-//! decided by whoever configured the address.
+//! One fetch of a key set: from an address that was given, or from the one that the issuer's metadata
+//! names (OpenID Connect Discovery 1.0 §4, RFC 8414 §3), whose `issuer` must be exactly the expected one.
 
-use std::net::IpAddr;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
 
-use countersign_token::{JwkSet, Keys};
-use http::StatusCode;
+use countersign_token::{Issuer, JwkSet, Keys};
 use http::header::ACCEPT;
-use reqwest::redirect::Policy;
-use reqwest::{Client, Url};
+use reqwest::Url;
+use serde::Deserialize;
 
+use super::exchange::{self, Failure, LazyClient, SourceError};
 use super::lifetime;
 
-/// How long connecting may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long the whole answer may take.
-const TIMEOUT: Duration = Duration::from_secs(5);
-/// Largest body, in bytes.
-const MAX_BODY_BYTES: usize = 64 * 1024;
-
-/// Why there is no source of keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SourceError {
-    /// Not an absolute `https` URL.
-    #[error("the address of the key set is not an absolute https URL")]
-    InvalidUrl,
-    /// `http` to a host that is not this one.
-    #[error("the key set has to come over https, or from a loopback address")]
-    NotHttps,
-    /// TLS could not be set up, most likely for want of root certificates.
-    #[error("TLS can't be set up: are root certificates installed?")]
-    Tls,
-}
-
-impl SourceError {
-    /// A stable name for programs.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::InvalidUrl => "invalid_url",
-            Self::NotHttps => "not_https",
-            Self::Tls => "tls_unavailable",
-        }
-    }
-}
-
-/// Why a fetch brought nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
-    Unreachable,
-    Status,
-    TooLarge,
-    Refused,
-    NoKeys,
-}
-
-impl Failure {
-    pub(super) const fn code(self) -> &'static str {
-        match self {
-            Self::Unreachable => "unreachable",
-            Self::Status => "unexpected_status",
-            Self::TooLarge => "too_large",
-            Self::Refused => "refused_key_set",
-            Self::NoKeys => "no_keys",
-        }
-    }
-}
+/// How long a discovered address is used before it is looked up again, in seconds.
+const REDISCOVER_AFTER: i64 = 24 * 3_600;
 
 /// Where a key set is.
 pub(super) struct Endpoint {
-    client: Client,
-    url: Url,
+    client: LazyClient,
+    place: Place,
+}
+
+enum Place {
+    Known(Url),
+    Discovered {
+        issuer: Issuer,
+        metadata: Url,
+        /// The address that was found, and when.
+        found: Mutex<Option<(Url, i64)>>,
+    },
+}
+
+/// Which document tells where the keys are.
+#[derive(Clone, Copy)]
+pub(super) enum Metadata {
+    /// `<issuer>/.well-known/openid-configuration`.
+    OpenId,
+    /// `<host>/.well-known/oauth-authorization-server<path>`.
+    OAuth,
+}
+
+/// What is used of the metadata.
+#[derive(Deserialize)]
+struct Document {
+    issuer: String,
+    jwks_uri: String,
 }
 
 impl Endpoint {
-    pub(super) fn new(url: Url) -> Result<Self, SourceError> {
-        let mut builder = Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
-            .redirect(Policy::none());
-        if is_loopback(&url) {
-            builder = builder.no_proxy();
+    pub(super) fn at(url: Url) -> Self {
+        Self {
+            // Fetches are far apart: a connection kept for the next one would be found dead.
+            client: LazyClient::new(&url, 0),
+            place: Place::Known(url),
         }
+    }
+
+    pub(super) fn of(issuer: &Issuer, metadata: Metadata) -> Result<Self, SourceError> {
+        let mut url = exchange::address(issuer.as_str())?;
+        let path = url.path().trim_end_matches('/');
+        let path = match metadata {
+            Metadata::OpenId => format!("{path}/.well-known/openid-configuration"),
+            Metadata::OAuth => format!("/.well-known/oauth-authorization-server{path}"),
+        };
+        url.set_path(&path);
         Ok(Self {
-            client: builder.build().map_err(|_| SourceError::Tls)?,
-            url,
+            client: LazyClient::new(&url, 0),
+            place: Place::Discovered {
+                issuer: issuer.clone(),
+                metadata: url,
+                found: Mutex::new(None),
+            },
         })
     }
 
+    /// The address that was configured: of the keys, or of the metadata.
     pub(super) fn url(&self) -> &Url {
-        &self.url
+        match &self.place {
+            Place::Known(url) | Place::Discovered { metadata: url, .. } => url,
+        }
     }
 
     /// The keys, at least one, and how long they stay fresh in seconds.
-    pub(super) async fn fetch(&self) -> Result<(Keys, i64), Failure> {
-        let request = self.client.get(self.url.clone());
-        let request = request.header(ACCEPT, "application/jwk-set+json, application/json");
-        let mut response = request.send().await.map_err(|_| Failure::Unreachable)?;
-        if response.status() != StatusCode::OK {
-            return Err(Failure::Status);
-        }
-        let lifetime = lifetime::of(response.headers());
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|_| Failure::Unreachable)? {
-            if body.len() + chunk.len() > MAX_BODY_BYTES {
-                return Err(Failure::TooLarge);
+    pub(super) async fn fetch(&self, now: i64) -> Result<(Keys, i64), Failure> {
+        match &self.place {
+            Place::Known(url) => self.keys_at(url).await,
+            Place::Discovered {
+                issuer,
+                metadata,
+                found,
+            } => {
+                let last = found.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let (url, since) = match last {
+                    Some((url, at)) if (0..REDISCOVER_AFTER).contains(&(now - at)) => (url, at),
+                    _ => (self.discover(metadata, issuer).await?, now),
+                };
+                let keys = self.keys_at(&url).await?;
+                // An address that failed is looked up again: the issuer may have moved.
+                *found.lock().unwrap_or_else(PoisonError::into_inner) = Some((url, since));
+                Ok(keys)
             }
-            body.extend_from_slice(&chunk);
         }
+    }
+
+    async fn discover(&self, metadata: &Url, issuer: &Issuer) -> Result<Url, Failure> {
+        let request = self.client.ready()?.get(metadata.clone());
+        let response = exchange::send(request.header(ACCEPT, "application/json")).await?;
+        let body = exchange::body(response).await?;
+        let document: Document = serde_json::from_slice(&body).map_err(|_| Failure::Refused)?;
+        if document.issuer != issuer.as_str() {
+            return Err(Failure::OtherIssuer);
+        }
+        let url = exchange::address(&document.jwks_uri).map_err(|_| Failure::BadAddress)?;
+        // An issuer elsewhere has no business on this machine.
+        if url.scheme() == metadata.scheme()
+            && exchange::is_loopback(&url) == exchange::is_loopback(metadata)
+        {
+            Ok(url)
+        } else {
+            Err(Failure::BadAddress)
+        }
+    }
+
+    async fn keys_at(&self, url: &Url) -> Result<(Keys, i64), Failure> {
+        let request = self.client.ready()?.get(url.clone());
+        let request = request.header(ACCEPT, "application/jwk-set+json, application/json");
+        let response = exchange::send(request).await?;
+        let lifetime = lifetime::of(response.headers());
+        let body = exchange::body(response).await?;
         let set = JwkSet::parse(&body).map_err(|_| Failure::Refused)?;
         let keys = Keys::from_jwk_set(&set).map_err(|_| Failure::Refused)?;
         if keys.is_empty() {
@@ -118,12 +137,37 @@ impl Endpoint {
     }
 }
 
-/// Whether the host of `url` is this machine, by its address or as `localhost`.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost"
-        || address
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_stands_where_each_standard_puts_it() {
+        for (issuer, openid, oauth) in [
+            (
+                "https://id.example.com",
+                "https://id.example.com/.well-known/openid-configuration",
+                "https://id.example.com/.well-known/oauth-authorization-server",
+            ),
+            (
+                "https://example.eu.auth0.com/",
+                "https://example.eu.auth0.com/.well-known/openid-configuration",
+                "https://example.eu.auth0.com/.well-known/oauth-authorization-server",
+            ),
+            (
+                "https://id.example.com/realms/one",
+                "https://id.example.com/realms/one/.well-known/openid-configuration",
+                "https://id.example.com/.well-known/oauth-authorization-server/realms/one",
+            ),
+        ] {
+            let issuer = issuer.parse().unwrap();
+            for (kind, url) in [(Metadata::OpenId, openid), (Metadata::OAuth, oauth)] {
+                assert_eq!(
+                    Endpoint::of(&issuer, kind).unwrap().url().as_str(),
+                    url,
+                    "{issuer}"
+                );
+            }
+        }
+    }
 }

@@ -6,6 +6,9 @@
     reason = "each test file uses its part of this one"
 )]
 
+#[cfg(feature = "fetch")]
+pub mod issuer;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 

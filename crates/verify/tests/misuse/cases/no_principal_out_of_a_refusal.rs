@@ -1,0 +1,10 @@
+use countersign_verify::{Authentication, Principal};
+
+fn principal(authentication: Authentication) -> Option<Principal> {
+    match authentication {
+        Authentication::Valid(principal) => Some(principal),
+        Authentication::Absent => None,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+use countersign_verify::{Expected, Keys, Verifier};
+
+fn main() {
+    Verifier::new(Expected::default(), Keys::new());
+}
