@@ -148,11 +148,12 @@ resource "aws_lambda_function" "authorizer" {
 }
 
 resource "aws_lambda_permission" "authorizer" {
-  statement_id   = "ApisMayInvoke"
-  action         = "lambda:InvokeFunction"
-  function_name  = aws_lambda_function.authorizer.function_name
-  principal      = "apigateway.amazonaws.com"
-  source_account = data.aws_caller_identity.current.account_id
+  statement_id  = "ApisMayInvoke"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.authorizer.function_name
+  principal     = "apigateway.amazonaws.com"
+  # Any API of this account; the service names the authorizer that asks.
+  source_arn = "arn:${data.aws_partition.current.partition}:execute-api:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:*/authorizers/*"
 }
 
 # Between invocations a function stands still: keys are rotated, and what is over is cleared away, when

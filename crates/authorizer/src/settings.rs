@@ -62,7 +62,8 @@ pub(crate) struct IntrospectionSettings {
 
 /// What a route or a field takes.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+// A misspelt `scopes` would leave a rule that lets every caller in.
+#[serde(untagged, deny_unknown_fields)]
 pub(crate) enum RuleSettings {
     /// Scopes, separated by spaces; none is any caller.
     Scopes(String),

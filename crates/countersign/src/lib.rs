@@ -3,4 +3,6 @@
 pub mod cli;
 pub mod compose;
 pub mod config;
+#[cfg(feature = "lambda")]
+pub mod lambda;
 pub mod serve;

@@ -2,7 +2,7 @@
 //! terminal. No line of our own holds either; those of others may.
 
 /// The longest text that is kept of a line, in bytes.
-const MAX_TEXT: usize = 2048;
+pub(crate) const MAX_TEXT: usize = 2048;
 
 const BLOT: &str = "[token]";
 

@@ -47,7 +47,9 @@ impl TokenType {
 /// Reads a header from its JSON.
 pub(crate) fn parse(json: &[u8]) -> Result<Header, Rejection> {
     let refusal = Cell::new(Rejection::Malformed);
-    let mut reader = serde_json::Deserializer::from_slice(json);
+    // Once for all: reading bytes, serde_json would look at each string by itself.
+    let json = str::from_utf8(json).map_err(|_| Rejection::Malformed)?;
+    let mut reader = serde_json::Deserializer::from_str(json);
     let members = reader
         .deserialize_map(Members { refusal: &refusal })
         .map_err(|_| refusal.get())?;

@@ -18,7 +18,9 @@ pub(crate) const MAX_TIME: i64 = 253_402_300_799;
 /// Reads the claims set from its JSON.
 pub(crate) fn parse(json: &[u8]) -> Result<Payload<'_>, Rejection> {
     let refusal = Cell::new(Rejection::Malformed);
-    let mut reader = serde_json::Deserializer::from_slice(json);
+    // Once for all: reading bytes, serde_json would look at each string by itself.
+    let json = str::from_utf8(json).map_err(|_| Rejection::Malformed)?;
+    let mut reader = serde_json::Deserializer::from_str(json);
     let payload = reader
         .deserialize_map(Members { refusal: &refusal })
         .map_err(|_| refusal.get())?;
@@ -163,6 +165,8 @@ claims! {
         at_hash = "at_hash",
         c_hash = "c_hash",
         events = "events",
+        // Binds a token to a key (RFC 7800 §3.1).
+        cnf = "cnf",
     }
 }
 

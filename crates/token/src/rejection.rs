@@ -21,7 +21,8 @@ pub enum Rejection {
     #[error("the token's algorithm is not accepted")]
     UnsupportedAlgorithm,
     /// It is no access token: `typ` is not what the profile asks for (RFC 9068 §4), or a claim shows
-    /// that it is an ID token, a refresh token or a logout token (RFC 8725 §2.8).
+    /// that it is an ID token, a refresh token or a logout token (RFC 8725 §2.8), or bound to a key whose
+    /// proof nobody checks here (`cnf`, RFC 7800 §3.1).
     #[error("the token is not an access token")]
     WrongType,
     /// The header has `crit` or `b64`: no extension is understood here (RFC 7515 §4.1.11, RFC 7797).

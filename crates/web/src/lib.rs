@@ -5,6 +5,7 @@
 //! outcome into an answer, or into a [`problem::Problem`].
 
 pub mod call;
+pub mod console;
 pub mod graphql;
 mod input;
 pub mod kernel;
@@ -16,5 +17,6 @@ pub mod state;
 mod well_known;
 
 pub use call::Call;
+pub use kernel::{Invocation, Observed, Start, Unready};
 pub use router::router;
 pub use state::{GraphqlSettings, WebSettings, WebState};

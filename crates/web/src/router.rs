@@ -3,10 +3,14 @@
 
 use axum::Router;
 
-use crate::{WebState, graphql, kernel, rest};
+use crate::{WebState, console, graphql, kernel, rest};
 
-/// REST, the well-known addresses and GraphQL behind the kernel.
+/// REST, the well-known addresses and GraphQL behind the kernel, below the base path if there is one.
 pub fn router(web: WebState) -> Router {
-    let routes = rest::router(&web).merge(graphql::router(&web));
-    kernel::wrap(routes, web)
+    let mut routes = rest::router(&web).merge(graphql::router(&web));
+    if web.monitor.is_some() {
+        routes = routes.merge(console::router());
+    }
+    let settings = web.settings.clone();
+    kernel::base_path::mount(kernel::wrap(routes, web), settings.base_path())
 }

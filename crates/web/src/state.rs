@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_app::App;
+use countersign_monitor::Kept;
 
 /// How the transports are set. The binary fills it from its configuration.
 #[derive(Clone, Debug)]
 pub struct WebSettings {
-    /// Where clients reach this instance: scheme, host, port, no trailing slash.
+    /// Where clients reach this instance: scheme, host, port, and the path below which everything is,
+    /// if there is one; no trailing slash.
     pub public_url: String,
     /// Peers whose `Forwarded` or `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<ipnet::IpNet>,
@@ -20,6 +22,15 @@ pub struct WebSettings {
     pub request_timeout: Duration,
     /// The GraphQL interface's own.
     pub graphql: GraphqlSettings,
+}
+
+impl WebSettings {
+    /// The path below which everything is, such as `/auth`; empty at the root.
+    pub fn base_path(&self) -> &str {
+        let after_scheme = self.public_url.split_once("://");
+        let rest = after_scheme.map_or(self.public_url.as_str(), |(_, rest)| rest);
+        rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("")
+    }
 }
 
 /// How the GraphQL interface is set.
@@ -46,4 +57,6 @@ pub struct WebState {
     pub app: Arc<App>,
     /// How the transports are set.
     pub settings: Arc<WebSettings>,
+    /// What the latest requests did, for those who may see it; `None` if nothing is kept.
+    pub monitor: Option<Arc<Kept>>,
 }

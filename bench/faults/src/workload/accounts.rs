@@ -56,6 +56,7 @@ impl Worker {
                 ..Answer::default()
             }),
             PasswordChanged::Stale => Outcome::Refused("stale".to_owned()),
+            PasswordChanged::CallerLost(lost) => Outcome::Refused(format!("{lost:?}")),
             PasswordChanged::NotFound => Outcome::Refused("not found".to_owned()),
         };
         self.call(Some(&event), now, what, call, judge).await;
@@ -212,6 +213,7 @@ fn user_changed(changed: &UserChanged) -> Outcome {
         UserChanged::LastAdmin => Outcome::Refused("last admin".to_owned()),
         UserChanged::VersionConflict => Outcome::Refused("version".to_owned()),
         UserChanged::UnknownRole(_) => Outcome::Refused("unknown role".to_owned()),
+        UserChanged::CallerLost(lost) => Outcome::Refused(format!("{lost:?}")),
         UserChanged::NotFound => Outcome::Refused("not found".to_owned()),
     }
 }

@@ -110,6 +110,7 @@ impl Worker {
             SignedUp::EmailTaken => Outcome::Refused("email taken".to_owned()),
             SignedUp::UsernameTaken => Outcome::Refused("username taken".to_owned()),
             SignedUp::KeyReused => Outcome::Broken("the key came with this request".to_owned()),
+            SignedUp::CallerLost(_) => Outcome::Broken("nobody called".to_owned()),
             SignedUp::UnknownRole => Outcome::Broken("no role was asked for".to_owned()),
         };
         self.call(Some(&event), now, what, call, judge).await.0

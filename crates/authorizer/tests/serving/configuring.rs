@@ -38,6 +38,28 @@ async fn all_mistakes_are_told_at_once_with_what_to_do() {
     }
 }
 
+/// `scope` for `scopes` would otherwise ask for nothing, and let every caller in.
+#[tokio::test]
+async fn a_misspelt_rule_is_a_mistake_and_not_a_route_without_one() {
+    let key = PrivateKey::generate(Algorithm::Es256).unwrap();
+    let set = serde_json::to_string(&jwks(&key)).unwrap();
+    for (variable, routes) in [
+        (
+            "ROUTES",
+            r#"{"DELETE /users/{id}": {"scope": "users:delete"}}"#,
+        ),
+        (
+            "ROUTES",
+            r#"{"GET /a": {"scopes": "a", "role": ["admin"]}}"#,
+        ),
+        ("FIELDS", r#"{"Mutation.a": {"role": ["admin"]}}"#),
+    ] {
+        let name = format!("COUNTERSIGN_AUTHORIZER_{variable}");
+        let (code, _, told) = output(command(&set).env(&name, routes).arg("--check")).await;
+        assert!(code == Some(1) && told.contains(&name), "{routes}: {told}");
+    }
+}
+
 #[tokio::test]
 async fn on_lambda_a_bad_configuration_ends_the_cold_start_with_all_mistakes_in_the_log() {
     let mut command = bare();

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::exit;
+#[cfg(feature = "offline")]
+use super::offline;
 use super::{
-    authority, backup, completions, config, doctor, keys, migrate, reference, roles, serve,
-    sessions, store, token, users,
+    authority, backup, completions, config, doctor, keys, migrate, monitor, reference, roles,
+    serve, sessions, store, token, users,
 };
 
 /// Authentication and authorization for GraphQL and serverless APIs.
@@ -91,8 +93,11 @@ pub(super) enum Command {
     Token(token::Token),
     #[command(subcommand)]
     Config(config::Config),
+    Monitor(monitor::Monitor),
     Doctor(doctor::Doctor),
     Backup(backup::Backup),
+    #[cfg(feature = "offline")]
+    Offline(offline::Offline),
     Completions(completions::Completions),
     #[command(hide = true)]
     CliReference(reference::CliReference),

@@ -1,5 +1,7 @@
 //! What every command is given: how to speak, and how to get at the settings and the instance.
 
+use std::time::Instant;
+
 use countersign_app::Origin;
 
 use super::args::Common;
@@ -12,14 +14,17 @@ use crate::config::{ConfigErrors, Flag, Loaded, Settings, Sources, load};
 #[derive(Clone, Debug)]
 pub(super) struct Context {
     pub(super) out: Output,
+    /// When the process began.
+    pub(super) begun: Instant,
     common: Common,
     /// Flags of the command itself that stand for settings.
     flags: Vec<Flag>,
 }
 
 impl Context {
-    pub(super) fn new(common: Common) -> Self {
+    pub(super) fn new(common: Common, begun: Instant) -> Self {
         Self {
+            begun,
             out: Output::new(common.json, common.quiet),
             common,
             flags: Vec::new(),
@@ -39,7 +44,8 @@ impl Context {
             flags.push(Flag::new("--data-dir", "data_dir", directory));
         }
         flags.extend(self.flags.iter().cloned());
-        load(&Sources::from_process(self.common.config.clone(), flags))
+        let sources = Sources::from_process(self.common.config.clone(), flags);
+        load(&sources.fetching_by(compose::fetch_now))
     }
 
     /// The settings alone.

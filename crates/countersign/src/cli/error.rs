@@ -11,6 +11,7 @@ use countersign_domain::password::{InvalidPassword, WeakPassword};
 use countersign_store_sqlite::SqliteError;
 
 use super::exit::Exit;
+use super::monitor::ServerFault;
 use crate::compose::ComposeError;
 use crate::config::secret_file::SecretFileFault;
 use crate::config::{ConfigErrors, Wrong};
@@ -25,6 +26,8 @@ pub(super) enum CliError {
     Compose(#[from] ComposeError),
     #[error(transparent)]
     Serve(#[from] ServeError),
+    #[error(transparent)]
+    Server(#[from] ServerFault),
     #[error(transparent)]
     App(#[from] AppError),
     #[error(transparent)]
@@ -73,6 +76,15 @@ pub(super) enum CliError {
     Input(io::Error),
     #[error("the program can't start: {0}")]
     Start(io::Error),
+    #[cfg(not(feature = "lambda"))]
+    #[error(
+        "this program was built without AWS Lambda: build it with `--features lambda`, which is one of \
+         the default features"
+    )]
+    NotBuiltForLambda,
+    #[cfg(feature = "offline")]
+    #[error(transparent)]
+    Offline(#[from] countersign_offline::OfflineError),
     #[error("there is no {kind} {name}")]
     NoSuch { kind: &'static str, name: String },
     #[error("{0}")]
@@ -123,6 +135,7 @@ impl CliError {
             Self::Config(_) => "configuration",
             Self::Compose(error) => error.code(),
             Self::Serve(error) => error.code(),
+            Self::Server(_) => "server",
             Self::App(error) => error.code(),
             Self::Keys(_) => "keys",
             Self::Store(StoreError::Unavailable(_)) => "unavailable",
@@ -139,6 +152,10 @@ impl CliError {
             Self::Output(_) | Self::Write { .. } => "write",
             Self::Read { .. } | Self::Input(_) => "read",
             Self::Start(_) => "start",
+            #[cfg(not(feature = "lambda"))]
+            Self::NotBuiltForLambda => "lambda_not_built",
+            #[cfg(feature = "offline")]
+            Self::Offline(error) => super::offline::code(error),
             Self::NoSuch { .. } => "not_found",
             Self::Usage(_) => "usage",
             Self::NeedsYes => "needs_yes",
@@ -162,14 +179,22 @@ impl CliError {
     pub(super) fn exit(&self) -> Exit {
         match self {
             Self::Config(_) | Self::Serve(ServeError::Tls(_)) => Exit::Configuration,
+            #[cfg(not(feature = "lambda"))]
+            Self::NotBuiltForLambda => Exit::Configuration,
             Self::Compose(error) | Self::Serve(ServeError::Compose(error)) => of_compose(error),
+            #[cfg(feature = "offline")]
+            Self::Offline(error) => super::offline::exit(error),
             Self::App(error) => of_app(error),
             Self::Keys(error) => of_keys(error),
             Self::Store(error) | Self::Check(CheckError::Store(error)) => of_store(error),
             Self::Schema(error) | Self::Check(CheckError::Schema(error)) => of_schema(error),
             Self::Sqlite(error) => of_sqlite(error),
             Self::Copy(error) => of_copy(error),
+            Self::Server(
+                ServerFault::Unauthenticated(_) | ServerFault::Forbidden | ServerFault::Nothing(_),
+            ) => Exit::Refused,
             Self::Serve(_)
+            | Self::Server(_)
             | Self::Output(_)
             | Self::Write { .. }
             | Self::Read { .. }
@@ -250,6 +275,7 @@ fn of_copy(error: &CopyError) -> Exit {
 fn of_app(error: &AppError) -> Exit {
     match error {
         AppError::Throttled { .. } | AppError::Busy(_) => Exit::Busy,
+        AppError::CallerLost(_) => Exit::Refused,
         AppError::Store(error) => of_store(error),
         AppError::Keys(error) => of_keys(error),
     }

@@ -14,6 +14,9 @@ mod exit;
 mod find_user;
 mod keys;
 mod migrate;
+mod monitor;
+#[cfg(feature = "offline")]
+mod offline;
 mod output;
 mod password;
 mod progress;
@@ -28,6 +31,7 @@ mod users;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::Parser as _;
 
@@ -39,6 +43,7 @@ pub use reference::reference;
 
 /// Runs the command that the arguments name, and gives the exit code of the process.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let begun = Instant::now();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -48,7 +53,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let context = Context::new(cli.common.clone());
+    let context = Context::new(cli.common.clone(), begun);
     let out = context.out;
     match start(cli, context) {
         Ok(exit) => exit.into(),
@@ -84,8 +89,11 @@ async fn dispatch(cli: Cli, context: Context) -> Result<Exit, CliError> {
         Command::Sessions(command) => command.run(context).await,
         Command::Token(command) => command.run(context).await,
         Command::Config(command) => command.run(context),
+        Command::Monitor(command) => command.run(context).await,
         Command::Doctor(_) => doctor::Doctor::run(context).await,
         Command::Backup(command) => command.run(context).await,
+        #[cfg(feature = "offline")]
+        Command::Offline(command) => command.run(context).await,
         Command::Completions(command) => command.run(context),
         Command::CliReference(_) => reference::CliReference::run(context),
     }

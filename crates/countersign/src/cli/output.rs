@@ -24,6 +24,12 @@ impl Output {
         self.json
     }
 
+    /// Whether nothing but the answer is wanted.
+    #[cfg(feature = "offline")]
+    pub(super) fn is_quiet(self) -> bool {
+        self.quiet
+    }
+
     /// Whether somebody watches the standard error and wants to see progress.
     pub(super) fn shows_progress(self) -> bool {
         !self.quiet && !self.json && io::stderr().is_terminal()

@@ -5,13 +5,14 @@ use clap::Args;
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
-use crate::config::{Flag, LogFormat};
+use crate::config::{Flag, LogFormat, OnLambda, Settings};
 use crate::serve;
 
 /// Run the server (also what happens without a command).
 ///
 /// Makes the data directory, the database and the keys at the first start, and says where
-/// everything is. SIGTERM and SIGINT drain it: requests in flight are answered first.
+/// everything is. SIGTERM and SIGINT drain it: requests in flight are answered first. As an
+/// AWS Lambda function it answers the function's events instead.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -49,13 +50,21 @@ pub(super) struct Flags {
 pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, CliError> {
     let loaded = context.clone().with_flags(flags.settings()).load()?;
     let settings = loaded.settings;
-    let _logs = serve::start_logs(&settings.log, &settings.telemetry)?;
+    let monitor = if loaded.on_lambda.is_none() {
+        serve::kept(&settings.monitor)
+    } else {
+        None
+    };
+    let logs = serve::start_logs(&settings.log, &settings.telemetry, monitor.clone())?;
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
+    if let Some(platform) = &loaded.on_lambda {
+        return on_lambda(settings, platform, logs, context).await;
+    }
     let out = context.out;
     let in_json = out.is_json() || settings.log.format == LogFormat::Json;
-    let ended = serve::run(&settings, |started| {
+    let ended = serve::run(&settings, monitor, |started| {
         let text = if in_json {
             started.to_json()
         } else {
@@ -68,6 +77,28 @@ pub(super) async fn run(flags: &Flags, context: &Context) -> Result<Exit, CliErr
         serve::Exit::Drained => Ok(Exit::Done),
         serve::Exit::CutOff(_) => Ok(Exit::Failed),
     }
+}
+
+/// Serves the events of the AWS Lambda function that this process is.
+#[cfg(feature = "lambda")]
+async fn on_lambda(
+    settings: Settings,
+    platform: &OnLambda,
+    logs: serve::Logs,
+    context: &Context,
+) -> Result<Exit, CliError> {
+    crate::lambda::run(settings, platform, logs, context.begun).await?;
+    Ok(Exit::Done)
+}
+
+#[cfg(not(feature = "lambda"))]
+async fn on_lambda(
+    _: Settings,
+    _: &OnLambda,
+    _: serve::Logs,
+    _: &Context,
+) -> Result<Exit, CliError> {
+    Err(CliError::NotBuiltForLambda)
 }
 
 impl Flags {

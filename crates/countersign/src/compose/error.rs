@@ -9,6 +9,7 @@ use countersign_methods::password::CannotStart;
 use countersign_store_sqlite::SqliteError;
 use countersign_token::{InvalidName, KeyError};
 
+use super::KeptSecretError;
 use crate::config::Engine;
 use crate::config::secret_file::SecretFileFault;
 
@@ -76,7 +77,8 @@ pub enum ComposeError {
     #[error(
         "there is no master key, and in production none is made for a database on a network, because \
          every instance of it needs the same: make one with `openssl rand -base64 32`, and give it \
-         to each instance by keys.master_key_file or COUNTERSIGN_KEYS_MASTER_KEY"
+         to each instance by keys.master_key_file, COUNTERSIGN_KEYS_MASTER_KEY, or, where AWS keeps \
+         it, keys.master_key_from"
     )]
     MasterKeyRequired,
     /// Another instance sealed the keys under its own.
@@ -93,6 +95,12 @@ pub enum ComposeError {
         path = .0.display()
     )]
     MasterKeyMissing(PathBuf),
+    /// A secret that is kept elsewhere could not be had.
+    #[error(transparent)]
+    Kept(#[from] KeptSecretError),
+    /// What is kept elsewhere is no master key.
+    #[error("{0} is not 32 bytes as base64 or as 64 hexadecimal digits: put a master key there")]
+    MasterKeyUnfit(String),
     /// The master key's file can't be made.
     #[error("the master key can't be written to {path}: {source}", path = .path.display())]
     MasterKeyWrite {
@@ -144,6 +152,9 @@ pub enum ComposeError {
 impl ComposeError {
     /// Whether it may pass by itself, as when the database is away for a while.
     pub fn is_temporary(&self) -> bool {
+        if let Self::Kept(error) = self {
+            return error.is_temporary();
+        }
         matches!(
             self,
             Self::Answer(StoreError::Unavailable(_))
@@ -169,6 +180,8 @@ impl ComposeError {
             Self::MasterKeyLost(_) => "master_key_lost",
             Self::MasterKeyMissing(_) => "master_key_missing",
             Self::MasterKeyRequired => "master_key_required",
+            Self::Kept(_) => "kept_secret",
+            Self::MasterKeyUnfit(_) => "master_key_unfit",
             Self::MasterKeyWrite { .. } => "master_key_write",
             Self::MasterKeyFile { .. } => "master_key_file",
             Self::MasterKeyDiffers(_)

@@ -59,7 +59,7 @@ pub async fn open(settings: &Settings) -> Result<Instance, ComposeError> {
 /// sign or verify, or that change keys.
 pub async fn open_existing(settings: &Settings) -> Result<Instance, ComposeError> {
     let instance = open_without_keys(settings).await?;
-    instance.master.give(master_key::find(settings)?);
+    instance.master.give(master_key::find(settings).await?);
     instance.keep_keys().await?;
     Ok(instance)
 }

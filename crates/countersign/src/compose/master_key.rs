@@ -9,16 +9,17 @@ use countersign_app::KeyRingError;
 use countersign_app::ports::{MasterKeyError, Store};
 use secrecy::{ExposeSecretMut as _, SecretBox};
 
-use super::{ComposeError, LocalMasterKey};
+use super::{ComposeError, LocalMasterKey, kept_secret};
 use crate::config::secret_file::{self, SecretFileFault};
-use crate::config::{MasterKey, Mode, Settings, master_key};
+use crate::config::{MasterKey, Mode, SecretReference, Settings, master_key};
 
 type Key = SecretBox<[u8; 32]>;
 
-/// The master key that is there.
-pub(super) fn find(settings: &Settings) -> Result<LocalMasterKey, ComposeError> {
+/// The master key that is there; makes none.
+pub async fn find(settings: &Settings) -> Result<LocalMasterKey, ComposeError> {
     match &settings.secrets.master_key {
         MasterKey::Given(key) => ready(key),
+        MasterKey::Kept(reference) => fetch(reference).await,
         MasterKey::ToCreate(path) => match read(path)? {
             Some(key) => ready(&key),
             None => Err(ComposeError::MasterKeyMissing(path.clone())),
@@ -35,6 +36,7 @@ pub(super) async fn find_or_create(
 ) -> Result<LocalMasterKey, ComposeError> {
     let path = match &settings.secrets.master_key {
         MasterKey::Given(key) => return ready(key),
+        MasterKey::Kept(reference) => return fetch(reference).await,
         MasterKey::ToCreate(path) => path,
     };
     let holds_keys = !store
@@ -61,6 +63,13 @@ pub(super) async fn find_or_create(
         );
     }
     ready(&key)
+}
+
+async fn fetch(reference: &SecretReference) -> Result<LocalMasterKey, ComposeError> {
+    // The SDK below makes a large future, which whoever starts without AWS need not carry.
+    let secret = Box::pin(kept_secret::fetch(reference)).await?;
+    let unfit = || ComposeError::MasterKeyUnfit(reference.to_string());
+    ready(&master_key::decode(&secret).ok_or_else(unfit)?)
 }
 
 fn create(path: &Path) -> Result<Key, ComposeError> {

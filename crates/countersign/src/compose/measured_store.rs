@@ -73,6 +73,7 @@ impl Store for MeasuredStore {
             Ok(SignedUp::Repeated(_)) => "repeated",
             Ok(SignedUp::KeyReused) => "key_reused",
             Ok(SignedUp::UnknownRole) => "unknown_role",
+            Ok(SignedUp::CallerLost(_)) => "caller_lost",
             Err(_) => "failed",
         };
         count(SIGN_UPS, outcome);

@@ -18,12 +18,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::ComposeError;
 use super::hex::hex;
 use crate::config::{
-    Argon2, Audience, Graphql, Hashing, Http, OrOff, Passwords, Secrets, Settings, Signing,
-    SigningAlgorithm, Store, Throttle,
+    Argon2, Audience, BasePath, Graphql, Hashing, Http, OrOff, Passwords, Secrets, Settings,
+    Signing, SigningAlgorithm, Store, Throttle,
 };
 
 /// After how long at the most a server sees that another process changed the keys.
-const RELOAD_KEYS_WITHIN: Duration = Duration::from_secs(30);
+pub(crate) const RELOAD_KEYS_WITHIN: Duration = Duration::from_secs(30);
 /// How often one session may be refreshed: clients do so every ten minutes, tabs of a browser at
 /// the same moment. Not a setting, because no right client comes near it.
 const REFRESH_PER_SESSION: Rate = Rate {
@@ -144,6 +144,7 @@ pub fn web_settings(settings: &Settings) -> WebSettings {
     let Http {
         listen: _,
         public_url,
+        base_path,
         cors_origins,
         trusted_proxies,
         body_limit,
@@ -164,7 +165,11 @@ pub fn web_settings(settings: &Settings) -> WebSettings {
         graphiql,
     } = settings.graphql;
     WebSettings {
-        public_url: public_url.as_str().trim_end_matches('/').to_owned(),
+        public_url: format!(
+            "{}{}",
+            public_url.as_str().trim_end_matches('/'),
+            base_path.as_ref().map_or("", BasePath::as_str)
+        ),
         trusted_proxies: trusted_proxies.clone(),
         cors_origins: cors_origins
             .iter()

@@ -14,7 +14,11 @@ use super::table;
 pub(in crate::config) fn derive(layers: &mut Layers) {
     underlay(layers, "http.public_url", public_url);
     underlay(layers, "tokens.issuer", |layers| {
-        text(layers, "http.public_url")
+        let origin = text(layers, "http.public_url");
+        match text(layers, "http.base_path") {
+            base if base.is_empty() => origin,
+            base => format!("{}{base}", origin.trim_end_matches('/')),
+        }
     });
     underlay(layers, "tokens.audience", |layers| {
         text(layers, "tokens.issuer")

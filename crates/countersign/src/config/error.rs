@@ -68,6 +68,9 @@ pub enum Fault {
     /// A secret's file is missing, empty, too short or open to others.
     #[error(transparent)]
     SecretFile(#[from] SecretFileFault),
+    /// A secret that is kept elsewhere could not be fetched, or is not usable.
+    #[error("names a secret that can't be used: {0}")]
+    Reference(String),
     /// A secret in an environment variable is not usable.
     #[error("{0}")]
     BadSecret(&'static str),
@@ -97,6 +100,7 @@ impl Fault {
             Self::Unreadable(_) => "unreadable",
             Self::NotUnicode => "not_unicode",
             Self::SecretFile(_) => "secret_file",
+            Self::Reference(_) => "reference",
             Self::BadSecret(_) => "bad_secret",
             Self::Disagreement { rule, .. } => rule,
         }

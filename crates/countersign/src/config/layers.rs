@@ -22,6 +22,8 @@ pub(in crate::config) struct Layers {
     entries: BTreeMap<&'static str, Vec<Entry>>,
     /// The `[[audiences]]` tables, each with where it begins.
     pub(in crate::config) audiences: Vec<(Place, Layers)>,
+    /// Whether the process is a function on AWS Lambda.
+    pub(in crate::config) on_lambda: bool,
 }
 
 impl Layers {

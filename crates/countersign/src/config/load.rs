@@ -7,6 +7,7 @@ use super::effective::{Effective, effective};
 use super::error::{ConfigError, ConfigErrors, Fault};
 use super::files;
 use super::findings::{Findings, Warning};
+use super::on_lambda::OnLambda;
 use super::place::Place;
 use super::reader::Reader;
 use super::rules;
@@ -24,6 +25,8 @@ pub struct Loaded {
     pub warnings: Vec<Warning>,
     /// Every setting with its value and where that came from, secrets hidden.
     pub effective: Vec<Effective>,
+    /// The AWS Lambda function that this process is, if it is one.
+    pub on_lambda: Option<OnLambda>,
 }
 
 /// Loads the configuration, or says everything that is wrong with it.
@@ -41,10 +44,10 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigErrors> {
     let audiences = audiences(groups.as_ref(), &layers, &variables, base, &mut findings);
     let mut secrets = None;
     if let Some(groups) = &mut groups {
-        let store_url = read_store_url(groups, &layers, base, &mut findings);
+        let store_url = read_store_url(groups, &layers, base, sources.fetch, &mut findings);
         rules::check(groups, &layers, &mut findings);
         files::check(groups, &layers, &mut findings);
-        secrets = Secrets::read(groups, &layers, &mut findings);
+        secrets = Secrets::read(groups, &layers, sources.fetch, &mut findings);
         if let (Some((raw, place)), Some((_, setting))) = (store_url, table::find("store.url")) {
             layers.push(setting, raw, place);
         }
@@ -58,6 +61,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigErrors> {
             settings: groups.complete(audiences, secrets),
             warnings,
             effective: effective(&layers),
+            on_lambda: sources.on_lambda(),
         }),
         _ => Err(ConfigErrors(in_order(errors))),
     }

@@ -16,6 +16,7 @@ mod groups;
 mod layers;
 mod load;
 pub mod master_key;
+mod on_lambda;
 mod place;
 mod raw;
 mod reader;
@@ -40,18 +41,19 @@ pub use error::{ConfigError, ConfigErrors, Fault};
 pub use example::example;
 pub use findings::{Caution, Warning};
 pub use groups::{
-    Argon2, Audit, GROUPS, General, Graphql, Hashing, Http, Keys, Log, LogFormat, Mode, Ops,
-    Passwords, PersonalTokens, Sessions, SignUp, SigningAlgorithm, Store, Telemetry, Throttle, Tls,
-    Tokens,
+    Argon2, Audit, GROUPS, General, Graphql, Hashing, Http, Keys, Log, LogFormat, Mode, Monitor,
+    Ops, Passwords, PersonalTokens, Sessions, SignUp, SigningAlgorithm, Store, Telemetry, Throttle,
+    Tls, Tokens,
 };
 pub use load::{Loaded, load};
+pub use on_lambda::OnLambda;
 pub use place::Place;
 pub use reference::reference;
 pub use secrets::{MasterKey, Secrets};
 pub use setting::{Fallback, Group, Secrecy, Setting};
 pub use settings::Settings;
-pub use source::{Flag, Sources};
+pub use source::{FetchSecret, Flag, Sources};
 pub use value::{
-    Engine, HttpUrl, Issuer, Kind, LogFilter, OrOff, PublicUrl, Rate, Shape, StoreAddress,
-    StoreUrl, WebOrigin, Wrong,
+    BasePath, Engine, HttpUrl, Issuer, Keeper, Kind, LogFilter, OrOff, PublicUrl, Rate,
+    SecretReference, Shape, StoreAddress, StoreUrl, WebOrigin, Wrong,
 };

@@ -59,6 +59,29 @@ pub(in crate::config) const RULES: &[Rule] = &[
         },
     },
     Rule {
+        name: "lambda_needs_public_url",
+        keys: &["http.public_url", "mode"],
+        statement: "in production on AWS Lambda the public URL is set: a function does not know by \
+                    which address it is reached",
+        fix: "set http.public_url to the https address of the API or function URL (and \
+              http.base_path to its stage, if the address has one)",
+        holds: |groups, layers| {
+            !layers.on_lambda || in_development(groups) || layers.is_written("http.public_url")
+        },
+    },
+    Rule {
+        name: "lambda_needs_shared_store",
+        keys: &["store.url", "mode"],
+        statement: "in production on AWS Lambda the store is a database on a network: a function's \
+                    files end with it, and no other instance of it sees them",
+        fix: "set store.url to one, such as dynamodb://eu-central-1/countersign",
+        holds: |groups, layers| {
+            !layers.on_lambda
+                || in_development(groups)
+                || matches!(groups.store.url, StoreUrl::Network(..))
+        },
+    },
+    Rule {
         name: "port_zero_needs_public_url",
         keys: &["http.listen", "http.public_url"],
         statement: "with port 0 nobody knows the port beforehand, so the public URL must be set",
@@ -149,17 +172,29 @@ pub(in crate::config) const RULES: &[Rule] = &[
     },
     Rule {
         name: "one_master_key",
-        keys: &["keys.master_key", "keys.master_key_file"],
-        statement: "the master key comes from the variable or from a file, not both",
-        fix: "remove keys.master_key_file, or the variable",
-        holds: |_, layers| written_once(layers, "keys.master_key", "keys.master_key_file"),
+        keys: &[
+            "keys.master_key",
+            "keys.master_key_file",
+            "keys.master_key_from",
+        ],
+        statement: "the master key comes from one place: the variable, a file, or where it is kept",
+        fix: "keep one of keys.master_key_file, keys.master_key_from and the variable",
+        holds: |_, layers| {
+            let keys = [
+                "keys.master_key",
+                "keys.master_key_file",
+                "keys.master_key_from",
+            ];
+            written_once(layers, &keys)
+        },
     },
     Rule {
         name: "one_store_url",
-        keys: &["store.url_file", "store.url"],
-        statement: "the address of the store comes from a file or from store.url, not both",
-        fix: "remove store.url_file, or store.url",
-        holds: |_, layers| written_once(layers, "store.url", "store.url_file"),
+        keys: &["store.url_file", "store.url_from", "store.url"],
+        statement: "the address of the store comes from one place: store.url, a file, or where it \
+                    is kept",
+        fix: "keep one of store.url, store.url_file and store.url_from",
+        holds: |_, layers| written_once(layers, &["store.url", "store.url_file", "store.url_from"]),
     },
     Rule {
         name: "acquire_within_timeout",
@@ -177,10 +212,21 @@ pub(in crate::config) const RULES: &[Rule] = &[
     },
     Rule {
         name: "one_pepper",
-        keys: &["passwords.pepper", "passwords.pepper_file"],
-        statement: "the pepper comes from the variable or from a file, not both",
-        fix: "remove passwords.pepper_file, or the variable",
-        holds: |_, layers| written_once(layers, "passwords.pepper", "passwords.pepper_file"),
+        keys: &[
+            "passwords.pepper",
+            "passwords.pepper_file",
+            "passwords.pepper_from",
+        ],
+        statement: "the pepper comes from one place: the variable, a file, or where it is kept",
+        fix: "keep one of passwords.pepper_file, passwords.pepper_from and the variable",
+        holds: |_, layers| {
+            let keys = [
+                "passwords.pepper",
+                "passwords.pepper_file",
+                "passwords.pepper_from",
+            ];
+            written_once(layers, &keys)
+        },
     },
 ];
 
@@ -205,6 +251,10 @@ pub(in crate::config) fn check(groups: &Groups, layers: &Layers, findings: &mut 
 fn warn(groups: &Groups, layers: &Layers, findings: &mut Findings) {
     without_effect(groups, layers, findings);
     if in_development(groups) {
+        if layers.on_lambda && matches!(groups.store.url, StoreUrl::Sqlite(_)) {
+            let text = "is lost with each instance of the function, and no other sees it";
+            findings.warn("store.url", layers.place("store.url"), Caution::Risky(text));
+        }
         if !groups.http.listen.ip().is_loopback() {
             let text = "lets other machines reach a server in development mode";
             findings.warn(
@@ -265,8 +315,8 @@ fn in_development(groups: &Groups) -> bool {
     groups.general.mode == Mode::Development
 }
 
-fn written_once(layers: &Layers, one: &str, other: &str) -> bool {
-    !(layers.is_written(one) && layers.is_written(other))
+fn written_once(layers: &Layers, keys: &[&str]) -> bool {
+    keys.iter().filter(|key| layers.is_written(key)).count() <= 1
 }
 
 /// The least memory for a number of passes, from OWASP's Password Storage Cheat Sheet.

@@ -13,13 +13,14 @@ use super::place::Place;
 use super::raw::Raw;
 use super::secret_file::{self, SecretFileFault};
 use super::settings::Groups;
-use super::value::StoreUrl;
+use super::source::FetchSecret;
+use super::value::{SecretReference, StoreUrl};
 
 /// The least length of a pepper or an HS256 secret, in bytes (RFC 7518 §3.2).
 pub(in crate::config) const LEAST_BYTES: usize = 32;
 
 const TOO_SHORT: &str = "secret is shorter than 32 bytes";
-const NO_MASTER_KEY: &str = "content is not 32 bytes as base64";
+const NO_MASTER_KEY: &str = "content is not 32 bytes as base64 or as 64 hexadecimal digits";
 const NO_ADDRESS: &str = "content is no address of a store";
 const NEW_SECRET: &str = "make one with: openssl rand -base64 32";
 
@@ -39,6 +40,8 @@ pub struct Secrets {
 pub enum MasterKey {
     /// It was given.
     Given(SecretBox<[u8; 32]>),
+    /// It is kept elsewhere, and fetched when it is first needed.
+    Kept(SecretReference),
     /// There is none yet. Make one and write it here with `secret_file::create`; an existing
     /// database then holds keys that nothing can decrypt, so check that there are none.
     ToCreate(PathBuf),
@@ -49,15 +52,24 @@ impl Secrets {
     pub(in crate::config) fn read(
         groups: &Groups,
         layers: &Layers,
+        fetch: Option<FetchSecret>,
         findings: &mut Findings,
     ) -> Option<Self> {
-        let mut source = Source { layers, findings };
+        let mut source = Source {
+            layers,
+            fetch,
+            findings,
+        };
         let master_key = source.master_key(groups);
         let passwords = &groups.passwords;
-        let pepper = match (&passwords.pepper, &passwords.pepper_file) {
-            (Some(pepper), _) => source.given("passwords.pepper", pepper),
-            (None, Some(path)) => source.file("passwords.pepper_file", path),
-            (None, None) => None,
+        let pepper = if let Some(pepper) = &passwords.pepper {
+            source.given("passwords.pepper", pepper)
+        } else if let Some(path) = &passwords.pepper_file {
+            source.file("passwords.pepper_file", path)
+        } else if let Some(reference) = &passwords.pepper_from {
+            source.fetched("passwords.pepper_from", reference)
+        } else {
+            None
         };
         let mut previous_peppers = Vec::new();
         for pepper in &passwords.previous_peppers {
@@ -74,33 +86,43 @@ impl Secrets {
     }
 }
 
-/// Takes the address of the store from its file, if one is named, and notes what is wrong. Gives the
-/// address as it was read, and where the file was named.
+/// Takes the address of the store from its file or from where it is kept, if one is named, and notes
+/// what is wrong. Gives the address as it was read, and where the file was named.
 pub(in crate::config) fn read_store_url(
     groups: &mut Groups,
     layers: &Layers,
     base: &Path,
+    fetch: Option<FetchSecret>,
     findings: &mut Findings,
 ) -> Option<(Raw, Place)> {
-    let key = "store.url_file";
+    let (key, text, fault) = if let Some(path) = &groups.store.url_file {
+        let key = "store.url_file";
+        let text = read_file(key, &layers.place(key), path, findings)?;
+        (
+            key,
+            text,
+            Fault::SecretFile(SecretFileFault::Unfit(NO_ADDRESS)),
+        )
+    } else {
+        let key = "store.url_from";
+        let reference = groups.store.url_from.as_ref()?;
+        let text = fetch_secret(key, reference, layers, fetch, findings)?;
+        (key, text, Fault::Reference(NO_ADDRESS.to_owned()))
+    };
     let place = layers.place(key);
-    let text = read_file(key, &place, groups.store.url_file.as_ref()?, findings)?;
     let text = text.expose_secret().trim();
     if let Ok(url) = StoreUrl::read(text, base) {
         groups.store.url = url;
         return Some((Raw::untyped(text), place));
     }
-    findings.refuse(
-        key,
-        place,
-        Fault::SecretFile(SecretFileFault::Unfit(NO_ADDRESS)),
-        "write the address as for store.url, on one line",
-    );
+    let fix = "write the address as for store.url, on one line";
+    findings.refuse(key, place, fault, fix);
     None
 }
 
 struct Source<'a> {
     layers: &'a Layers,
+    fetch: Option<FetchSecret>,
     findings: &'a mut Findings,
 }
 
@@ -109,9 +131,15 @@ impl Source<'_> {
         if let Some(text) = &groups.keys.master_key {
             let key = master_key::decode(text);
             if key.is_none() {
-                self.unfit("keys.master_key", "is not 32 bytes as base64");
+                self.unfit(
+                    "keys.master_key",
+                    "is not 32 bytes as base64 or as 64 hexadecimal digits",
+                );
             }
             return key.map(MasterKey::Given);
+        }
+        if let Some(reference) = &groups.keys.master_key_from {
+            return Some(MasterKey::Kept(reference.clone()));
         }
         let name = "keys.master_key_file";
         let path = &groups.keys.master_key_file;
@@ -140,6 +168,15 @@ impl Source<'_> {
         read_long_enough(key, &self.layers.place(key), path, self.findings)
     }
 
+    fn fetched(&mut self, key: &str, reference: &SecretReference) -> Option<SecretString> {
+        let secret = fetch_secret(key, reference, self.layers, self.fetch, self.findings)?;
+        if secret.expose_secret().len() < LEAST_BYTES {
+            self.unfit(key, TOO_SHORT);
+            return None;
+        }
+        Some(secret)
+    }
+
     fn unfit(&mut self, key: &str, what: &'static str) {
         self.findings.refuse(
             key,
@@ -147,6 +184,25 @@ impl Source<'_> {
             Fault::BadSecret(what),
             NEW_SECRET,
         );
+    }
+}
+
+/// Fetches a secret and notes what is wrong.
+fn fetch_secret(
+    key: &str,
+    reference: &SecretReference,
+    layers: &Layers,
+    fetch: Option<FetchSecret>,
+    findings: &mut Findings,
+) -> Option<SecretString> {
+    let nobody = || Err("nothing here can fetch it".to_owned());
+    match fetch.map_or_else(nobody, |fetch| fetch(reference)) {
+        Ok(secret) => Some(secret),
+        Err(why) => {
+            let fix = "see that the secret is there and that this process may read it";
+            findings.refuse(key, layers.place(key), Fault::Reference(why), fix);
+            None
+        }
     }
 }
 

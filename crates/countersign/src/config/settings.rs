@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use super::audience::Audience;
 use super::groups::{
-    Audit, General, Graphql, Http, Keys, Log, Mode, Ops, Passwords, PersonalTokens, Sessions,
-    SignUp, Store, Telemetry, Throttle, Tokens,
+    Audit, General, Graphql, Http, Keys, Log, Mode, Monitor, Ops, Passwords, PersonalTokens,
+    Sessions, SignUp, Store, Telemetry, Throttle, Tokens,
 };
 use super::reader::Reader;
 use super::secrets::Secrets;
@@ -46,6 +46,8 @@ pub struct Settings {
     pub audit: Audit,
     /// What is logged.
     pub log: Log,
+    /// What is kept of the latest requests.
+    pub monitor: Monitor,
     /// Traces.
     pub telemetry: Telemetry,
     /// The secrets, wherever they came from.
@@ -69,6 +71,7 @@ pub(in crate::config) struct Groups {
     pub(in crate::config) throttle: Throttle,
     pub(in crate::config) audit: Audit,
     pub(in crate::config) log: Log,
+    pub(in crate::config) monitor: Monitor,
     pub(in crate::config) telemetry: Telemetry,
 }
 
@@ -86,6 +89,7 @@ impl Groups {
         let (graphql, throttle) = (Graphql::read(reader), Throttle::read(reader));
         let audit = Audit::read(reader);
         let (log, telemetry) = (Log::read(reader), Telemetry::read(reader));
+        let monitor = Monitor::read(reader);
         Some(Self {
             general: general?,
             http: http?,
@@ -101,6 +105,7 @@ impl Groups {
             throttle: throttle?,
             audit: audit?,
             log: log?,
+            monitor: monitor?,
             telemetry: telemetry?,
         })
     }
@@ -128,6 +133,7 @@ impl Groups {
             throttle: self.throttle,
             audit: self.audit,
             log: self.log,
+            monitor: self.monitor,
             telemetry: self.telemetry,
             secrets,
         }

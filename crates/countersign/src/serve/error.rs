@@ -30,6 +30,9 @@ pub enum ServeError {
     /// Metrics or logs were set up before in this process.
     #[error("{0} can be set up only once in a process")]
     Twice(&'static str),
+    /// The platform does not answer, or not as it should.
+    #[error("the runtime interface of AWS Lambda can't be used: {0}")]
+    Runtime(String),
     /// The exporter of traces can't be made.
     #[error("traces can't be sent to telemetry.otlp_endpoint: {0}")]
     Telemetry(String),
@@ -44,6 +47,7 @@ impl ServeError {
             Self::Tls(_) => "tls",
             Self::Signals(_) => "signals",
             Self::Twice(_) => "started_twice",
+            Self::Runtime(_) => "lambda_runtime",
             Self::Telemetry(_) => "telemetry",
         }
     }

@@ -8,12 +8,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse as _, Response};
-use countersign_web::problem::{Code, Problem};
+use axum::response::Response;
+use countersign_web::{Invocation, Unready};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::jitter::about;
+use super::memory::recent_peak_bytes;
 use crate::compose::{ComposeError, Instance};
 use crate::config::Settings;
 
@@ -76,20 +77,24 @@ impl Gate {
         let _ = self.0.subscribe().wait_for(|is_open| *is_open).await;
     }
 
-    /// The routes, behind the gate.
+    /// The routes, each request told whether the instance is ready and what this process is.
     pub(super) fn before(&self, routes: Router) -> Router {
-        if self.is_open() {
-            return routes;
-        }
-        routes.layer(from_fn_with_state(self.clone(), pass))
+        let invocation = Invocation {
+            peak_memory: recent_peak_bytes,
+            ..Invocation::default()
+        };
+        routes.layer(from_fn_with_state((self.clone(), invocation), tell))
     }
 }
 
-async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
-    if gate.is_open() {
-        return next.run(request).await;
+async fn tell(
+    State((gate, mut invocation)): State<(Gate, Invocation)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if !gate.is_open() {
+        invocation.unready = Some(Unready::Away);
     }
-    Problem::new(Code::Unavailable)
-        .retry_after(Some(AGAIN_EVERY))
-        .into_response()
+    request.extensions_mut().insert(invocation);
+    next.run(request).await
 }

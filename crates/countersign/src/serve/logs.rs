@@ -1,11 +1,17 @@
 //! Logs on the standard error: text for people, or a JSON object a line.
 //!
-//! What libraries say below `info` about connections can hold what requests carry, credentials
-//! included; it is never written, whatever `log.level` says.
+//! What libraries say below `info` can hold what requests carry: a connection shows headers, a
+//! database's client whole statements with what they store, credentials included. Of that nothing is
+//! ever written, whatever `log.level` says; only our own parts say more.
 
 use std::io::IsTerminal as _;
+use std::sync::Arc;
+use std::time::Duration;
 
+use countersign_monitor::Kept;
 use opentelemetry_sdk::trace::SdkTracerProvider;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 use tracing::{Level, Metadata};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{FilterExt as _, filter_fn};
@@ -14,25 +20,30 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::fields::OnceFields;
+use super::monitor::{MonitorLayer, is_wanted};
 use super::{ServeError, traces};
 use crate::config::{Log, LogFormat, Telemetry};
-
-/// Libraries that see requests in the raw.
-const TALKATIVE: &[&str] = &[
-    "h2",
-    "hyper",
-    "hyper_util",
-    "rustls",
-    "tokio_rustls",
-    "reqwest",
-    "tower",
-];
 
 /// The logs and traces of this process. To be kept until its end: what waits is sent when this is
 /// dropped.
 #[must_use]
 pub struct Logs {
     traces: Option<SdkTracerProvider>,
+}
+
+impl Logs {
+    /// Sends the traces that wait, for at most so long: for a process that may be frozen next.
+    pub async fn flush(&self, time: Duration) {
+        let Some(traces) = self.traces.clone() else {
+            return;
+        };
+        let sending = spawn_blocking(move || traces.force_flush());
+        match timeout(time, sending).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => tracing::warn!(%error, "traces could not be sent"),
+            Ok(Err(_)) | Err(_) => tracing::warn!("traces could not be sent in time"),
+        }
+    }
 }
 
 impl Drop for Logs {
@@ -45,7 +56,11 @@ impl Drop for Logs {
 
 /// Begins to log, and to send traces if a collector is named. To be called once in a process,
 /// before anything is worth logging.
-pub fn start_logs(log: &Log, telemetry: &Telemetry) -> Result<Logs, ServeError> {
+pub fn start_logs(
+    log: &Log,
+    telemetry: &Telemetry,
+    monitor: Option<Arc<Kept>>,
+) -> Result<Logs, ServeError> {
     let filter = log.level.0.clone().and(filter_fn(is_discreet));
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let lines = match log.format {
@@ -62,6 +77,7 @@ pub fn start_logs(log: &Log, telemetry: &Telemetry) -> Result<Logs, ServeError> 
             .with_filter(filter)
             .boxed(),
     };
+    traces::read_headers();
     let traces = telemetry
         .otlp_endpoint
         .as_ref()
@@ -70,15 +86,59 @@ pub fn start_logs(log: &Log, telemetry: &Telemetry) -> Result<Logs, ServeError> 
     let spans = traces
         .as_ref()
         .map(|provider| traces::layer(provider).with_filter(filter_fn(traces::is_ours)));
+    let monitor = monitor.map(|kept| MonitorLayer::new(kept).with_filter(filter_fn(is_wanted)));
     let started = tracing_subscriber::registry()
         .with(lines)
         .with(spans)
+        .with(monitor)
         .try_init();
     started.map_err(|_| ServeError::Twice("logs"))?;
     Ok(Logs { traces })
 }
 
 fn is_discreet(event: &Metadata<'_>) -> bool {
-    let root = event.target().split("::").next().unwrap_or_default();
-    *event.level() <= Level::INFO || !TALKATIVE.contains(&root)
+    *event.level() <= Level::INFO || event.target().starts_with("countersign")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tracing_subscriber::layer::{Context, Layer};
+
+    use super::*;
+
+    struct Count(Arc<AtomicUsize>);
+
+    impl<S: tracing::Subscriber> Layer<S> for Count {
+        fn on_event(&self, _: &tracing::Event<'_>, _: Context<'_, S>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn written(act: impl FnOnce()) -> usize {
+        let count = Arc::new(AtomicUsize::new(0));
+        let layer = Count(Arc::clone(&count)).with_filter(filter_fn(is_discreet));
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), act);
+        count.load(Ordering::Relaxed)
+    }
+
+    /// The client of AWS writes each request to the database with its body and its session token, and the
+    /// runtime of Lambda each event.
+    #[test]
+    fn what_a_library_says_of_its_steps_is_not_written() {
+        let steps = || {
+            tracing::trace!(target: "aws_smithy_runtime::client::orchestrator", "transmitting request");
+            tracing::debug!(target: "aws_smithy_runtime::client::orchestrator", "request");
+            tracing::trace!(target: "lambda_runtime::layers::trace", "new event");
+            tracing::debug!(target: "hyper::proto", "parsed headers");
+            tracing::debug!(target: "a_library_of_tomorrow", "statement");
+        };
+        assert_eq!(written(steps), 0);
+        let warning = || tracing::warn!(target: "aws_smithy_runtime", "slow");
+        assert_eq!(written(warning), 1);
+        let own = || tracing::trace!(target: "countersign_store_dynamodb::sessions", "later");
+        assert_eq!(written(own), 1);
+    }
 }

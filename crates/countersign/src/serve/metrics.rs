@@ -11,6 +11,7 @@ use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gau
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 use super::ServeError;
+use super::memory::resident_bytes;
 use crate::compose::{LOGINS, REFRESHES, SESSIONS_OPENED, SIGN_UPS, WRITE_SECONDS};
 
 /// In seconds: from a read in memory to a request that is given up.
@@ -153,14 +154,4 @@ fn read_sqlite(store: &SqliteStore) {
 )]
 fn number(value: u64) -> f64 {
     value as f64
-}
-
-/// The memory that the process holds (Linux only).
-fn resident_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
-    Some(kib * 1024)
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign_monitor::Kept;
 use countersign_web::WebState;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::{TcpListener, TcpSocket};
@@ -42,7 +43,11 @@ pub enum Exit {
 
 /// Runs the server until SIGTERM or SIGINT, and then drains it. `ready` is called once it listens.
 /// A second signal ends the process at once, with exit code 130.
-pub async fn run(settings: &Settings, ready: impl FnOnce(&Started)) -> Result<Exit, ServeError> {
+pub async fn run(
+    settings: &Settings,
+    monitor: Option<Arc<Kept>>,
+    ready: impl FnOnce(&Started),
+) -> Result<Exit, ServeError> {
     let mut stop = Stop::listen().map_err(ServeError::Signals)?;
     let listener = listen(settings.http.listen, "http.listen")?;
     let ops_listener = match settings.ops.listen {
@@ -63,7 +68,7 @@ pub async fn run(settings: &Settings, ready: impl FnOnce(&Started)) -> Result<Ex
     let drain = Drain::new();
     let ops_drain = Drain::new();
     let tls = certificate.as_ref();
-    let api = serve_api(settings, listener, &instance, &gate, tls, &drain)?;
+    let api = serve_api(settings, listener, &instance, monitor, &gate, tls, &drain)?;
     let metrics = metrics.await.map_err(|_| ServeError::Twice("metrics"))??;
     let _ = seeding.await;
     let ops = ops_listener.map(|listener| {
@@ -128,6 +133,7 @@ fn serve_api(
     settings: &Settings,
     listener: TcpListener,
     instance: &Instance,
+    monitor: Option<Arc<Kept>>,
     gate: &Gate,
     certificate: Option<&Arc<Certificate>>,
     drain: &Drain,
@@ -136,6 +142,7 @@ fn serve_api(
     let state = WebState {
         app: Arc::clone(&instance.app),
         settings: Arc::new(instance.web.clone()),
+        monitor,
     };
     let router = gate.before(countersign_web::router(state));
     let tls = certificate

@@ -7,7 +7,7 @@ use std::io;
 const INTERRUPTED: i32 = 130;
 
 /// The signals to stop.
-pub(super) struct Stop {
+pub(crate) struct Stop {
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -17,7 +17,7 @@ pub(super) struct Stop {
 impl Stop {
     /// Listens from now on.
     #[cfg(unix)]
-    pub(super) fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -27,13 +27,13 @@ impl Stop {
 
     /// Listens from now on.
     #[cfg(not(unix))]
-    pub(super) fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {})
     }
 
     /// Returns at the next signal.
     #[cfg(unix)]
-    pub(super) async fn asked(&mut self) {
+    pub(crate) async fn asked(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -42,7 +42,7 @@ impl Stop {
 
     /// Returns at the next signal.
     #[cfg(not(unix))]
-    pub(super) async fn asked(&mut self) {
+    pub(crate) async fn asked(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

@@ -34,6 +34,8 @@ const COMMANDS: &[&[&str]] = &[
     &["config", "show"],
     &["config", "reference"],
     &["config", "example"],
+    &["monitor"],
+    &["offline"],
     &["doctor"],
     &["backup"],
     &["completions"],

@@ -36,7 +36,7 @@ fn a_good_file_comes_in_and_a_second_run_changes_nothing() {
     {
       "created_at": "[at]",
       "display_name": null,
-      "effective_scope": "account:read account:write audit:read reports:read reports:write roles:read roles:write users:read users:write",
+      "effective_scope": "account:read account:write audit:read monitor:read reports:read reports:write roles:read roles:write users:read users:write",
       "email": "bob@example.com",
       "email_verified": false,
       "id": "0197a5f2-7c3e-7d41-9b1c-2f6f0d8a4e55",

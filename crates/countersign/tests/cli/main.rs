@@ -20,6 +20,9 @@ mod import_hashes;
 mod keys;
 mod last_admin;
 mod migrate;
+mod monitor;
+#[cfg(feature = "offline")]
+mod offline;
 mod pipes;
 mod sessions;
 mod store_check;

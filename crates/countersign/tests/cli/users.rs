@@ -22,7 +22,7 @@ fn an_admin_is_made_with_a_password_from_the_standard_input() {
     {
       "created_at": "[at]",
       "display_name": null,
-      "effective_scope": "account:read account:write audit:read roles:read roles:write users:read users:write",
+      "effective_scope": "account:read account:write audit:read monitor:read roles:read roles:write users:read users:write",
       "email": "a@example.com",
       "email_verified": false,
       "id": "[id]",

@@ -176,8 +176,7 @@ fn a_secret_that_cannot_be_had_is_told_by_its_name_and_its_cause() {
             "expected aws-secretsmanager:",
         ),
     ] {
-        let variable = format!("{variable}");
-        let kept = [(variable.as_str(), reference)];
+        let kept = [(variable, reference)];
         let (is_good, said) = aws.run(dir.path(), &kept, &["config", "check"]);
         assert!(!is_good && said.contains(says), "{reference}: {said}");
         assert!(

@@ -5,7 +5,8 @@
     feature = "postgres",
     feature = "mysql",
     feature = "mongodb",
-    feature = "dynamodb"
+    feature = "dynamodb",
+    feature = "aws-secrets"
 ))]
 
 #[cfg(test)]
@@ -14,6 +15,11 @@ mod away;
 mod commands;
 #[cfg(test)]
 mod database;
+#[cfg(test)]
+mod free_text;
+#[cfg(test)]
+#[cfg(feature = "aws-secrets")]
+mod kept_secrets;
 #[cfg(test)]
 mod moving;
 #[cfg(test)]

@@ -5,7 +5,11 @@ mod crash;
 #[cfg(test)]
 mod drain;
 #[cfg(test)]
+mod grafana;
+#[cfg(test)]
 mod logs;
+#[cfg(test)]
+mod monitor;
 #[cfg(test)]
 mod ops;
 #[cfg(test)]

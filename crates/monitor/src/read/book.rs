@@ -7,6 +7,7 @@ use super::Read;
 use super::event::{Event, Field, Kind, Place};
 use super::json::is_frame;
 use super::platform;
+use crate::discreet::MAX_TEXT;
 use crate::{Draft, Invocation, Limits, Scalar, Stock};
 
 /// The most log streams that are followed at once.
@@ -88,7 +89,7 @@ impl Book {
                 is_fatal,
             } => {
                 let text = said(&mut page.draft, &fields, text);
-                more = text.len().min(2048) + size_of::<crate::Line>();
+                more = text.len().min(MAX_TEXT) + size_of::<crate::Line>();
                 page.draft.line(place.at, level.as_deref(), &text);
                 if is_fatal {
                     page.draft.failed();
@@ -221,13 +222,17 @@ fn said(draft: &mut Draft, fields: &[(String, Field)], text: String) -> String {
             Field::Flag(flag) => Scalar::Flag(*flag),
         };
         let is_known = draft.note(name, scalar);
+        // What would be cut off is not put together: a line may have very many fields.
+        if is_known || is_frame(name) || text.len() > MAX_TEXT {
+            continue;
+        }
         let value = match value {
             Field::Text(text) => text.clone(),
             Field::Number(number) => number.to_string(),
             Field::Flag(flag) => flag.to_string(),
         };
         let pair = format!("{name}={value}");
-        if !is_known && !is_frame(name) && !text.contains(&pair) {
+        if !text.contains(&pair) {
             text = format!("{text} {pair}");
         }
     }

@@ -320,3 +320,20 @@ proptest! {
         prop_assert_eq!(reader.tally().lines, 1);
     }
 }
+
+/// Whoever has a function log what it was sent can write such a line: its reading took minutes, the square
+/// of its fields.
+#[test]
+fn a_line_of_very_many_fields_is_read_as_fast_as_it_is_long() {
+    let fields: Vec<String> = (0..60_000)
+        .map(|n| format!(r#""field{n}":{n}"#))
+        .collect();
+    let fields = fields.join(",");
+    let line = format!(r#"{{{fields},"id":"{ID}","status":200,"took_ms":1,"message":"answered"}}"#);
+    let begun = std::time::Instant::now();
+    let found = one(&line);
+    assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
+    assert_eq!(found.status, Some(200));
+    assert!(found.lines[0].text.starts_with("answered field"));
+    assert!(found.lines[0].text.len() < 3000);
+}

@@ -58,6 +58,10 @@ pub(crate) fn claims(
     now: i64,
 ) -> Result<(AccessTokenClaims, Kept), Rejection> {
     let mut payload = payload::parse(json)?;
+    // Bound to a key (RFC 9449 §6, RFC 8705 §3.1): shown without its proof it proves nothing.
+    if payload.cnf.is_some() {
+        return Err(Rejection::WrongType);
+    }
     let audiences = match &expected.form {
         Form::WithoutIssuer(_) => without_issuer::check(&payload)?,
         Form::Profile(profile) => {

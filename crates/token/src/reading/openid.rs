@@ -59,7 +59,7 @@ pub(super) fn read(
 fn is_access_token(payload: &Payload<'_>) -> bool {
     // Keycloak says in a claim what others say in the header, and Cognito and its like in another.
     let typ = payload.typ.as_ref();
-    let bearer = typ.is_some_and(|typ| typ.is("Bearer") || typ.is("DPoP"));
+    let bearer = typ.is_some_and(|typ| typ.is("Bearer"));
     let token_use = payload.token_use.as_ref();
     let for_access = token_use.is_some_and(|token_use| token_use.is("access"));
     if (typ.is_some() && !bearer) || (token_use.is_some() && !for_access) {

@@ -196,6 +196,20 @@ fn a_logout_token_and_other_typed_tokens_are_no_access_tokens() {
 }
 
 // RFC 9068 as strict as ever: what other profiles let through is nothing to it.
+/// A token that is bound to a key (RFC 9449, RFC 8705) is worth nothing without it, and nobody here asks for
+/// the proof: shown alone it is a stolen one, or one of a client that a gateway has to check.
+#[test]
+fn a_token_that_is_bound_to_a_key_is_no_bearer_token() {
+    for foreign in all() {
+        for bound in [json!({"jkt": "x"}), json!({"x5t#S256": "x"}), json!("x")] {
+            let verdict = foreign.clone().claim("cnf", bound).verdict();
+            assert_eq!(verdict, Err(Rejection::WrongType), "{}", foreign.payload);
+        }
+    }
+    let dpop = keycloak().claim("typ", json!("DPoP")).verdict();
+    assert_eq!(dpop, Err(Rejection::WrongType));
+}
+
 #[test]
 fn the_profile_of_countersign_takes_no_liberty_of_another() {
     let plain = Forge::new().header("typ", json!("JWT"));

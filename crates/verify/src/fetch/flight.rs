@@ -97,8 +97,10 @@ impl<K: Eq + Hash, T: Send + Sync + 'static> Flights<K, T> {
 
 impl<T> Flying<T> {
     fn is_under_way(&self, now: i64) -> bool {
-        // The sender is gone when the task is: done, aborted, or dropped with its runtime.
-        let has_landed = self.landing.0.has_changed().is_err();
+        // The sender is gone when the task is: done, aborted, or dropped with its runtime. A moment before, what
+        // it sent is there.
+        let landing = &self.landing.0;
+        let has_landed = landing.borrow().is_some() || landing.has_changed().is_err();
         !has_landed && (0..LOST_AFTER).contains(&now.saturating_sub(self.since))
     }
 }

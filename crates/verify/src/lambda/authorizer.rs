@@ -180,6 +180,9 @@ impl Authorizer {
         if self.seconds_left(&caller) <= 0 {
             return Err(Failure::Unauthorized("expired"));
         }
+        if self.simple != Some(GatewayCache::Off) && event.is_keyed_without(&token) {
+            return Err(Failure::WrongIdentitySource);
+        }
         Ok(caller)
     }
 

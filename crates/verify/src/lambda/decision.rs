@@ -73,8 +73,9 @@ impl Failure {
             Self::PolicyTooLarge(bytes) => format!(
                 "the policy has {bytes} bytes, more than is allowed: use fewer routes, with parameters such as {{path+}}"
             ),
-            Self::WrongIdentitySource => "the gateway's cache is not keyed as configured: set the identity sources \
-                 $request.header.Authorization, $context.httpMethod and $context.path, or $context.routeKey, \
+            Self::WrongIdentitySource => "the gateway's cache is not keyed as configured: name what holds the token, such as \
+                 $request.header.Authorization, among the identity sources; and for simple answers \
+                 $context.httpMethod and $context.path, or $context.routeKey, \
                  as the documentation of gateway_cache says"
                 .into(),
         }

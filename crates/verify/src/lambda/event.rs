@@ -202,6 +202,18 @@ impl Event {
         list.is_some_and(|list| list.iter().any(|one| one.as_str() == Some(value)))
     }
 
+    /// Whether the gateway's cache has a key, and `token` is no part of it: then an answer would serve whoever comes
+    /// next. A REST API doesn't tell.
+    pub(super) fn is_keyed_without(&self, token: &str) -> bool {
+        let values = match &self.members.identity_source {
+            Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
+            Some(Value::String(joined)) => vec![joined.as_str()],
+            _ => Vec::new(),
+        };
+        let is_keyed = values.iter().any(|value| !value.is_empty());
+        is_keyed && !values.iter().any(|value| value.contains(token))
+    }
+
     /// The values of a header, whatever the case of its name.
     pub(super) fn header(&self, name: &str) -> Vec<&str> {
         let multiple = self.members.multi_value_headers.iter().flatten();

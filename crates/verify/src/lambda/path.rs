@@ -76,6 +76,17 @@ impl Path {
         self.0 < other.0
     }
 
+    /// Whether the last segment is a name.
+    pub(super) fn ends_in_literal(&self) -> bool {
+        matches!(self.0.last(), Some(Segment::Literal(text)) if !text.is_empty())
+    }
+
+    /// This path with a slash at its end.
+    pub(super) fn with_slash(&self) -> Self {
+        let end = Segment::Literal(String::new());
+        Self(self.0.iter().cloned().chain([end]).collect())
+    }
+
     /// The wildcard of IAM that takes every request for this path.
     pub(super) fn glob(&self) -> Glob {
         let widened = self.0.iter().map(|segment| match segment {

@@ -79,6 +79,12 @@ impl<'a> Table<'a> {
                 encodings(path, carved);
                 deny.push(path.glob());
             }
+            // `/users/me/`, which a gateway may take for `/users/me`.
+            let slashed = path.with_slash();
+            let opens = |glob: &Glob| glob.takes_from_beside(&slashed, &self.paths, &beside);
+            if path.ends_in_literal() && allow.iter().any(opens) {
+                deny.push(slashed.glob());
+            }
         }
         widest(deny)
     }

@@ -133,21 +133,22 @@ async fn a_simple_answer_is_given_only_if_the_cache_is_keyed_as_said() {
         event["identitySource"] = source;
         event
     };
+    let bearer = format!("Bearer {token}");
     for (cache, source, good) in [
         (
             GatewayCache::ByPath(60),
-            json!(["t", "GET", "/users/7"]),
+            json!([bearer, "GET", "/users/7"]),
             true,
         ),
-        (GatewayCache::ByPath(60), json!(["t", "/users/7"]), false),
-        (GatewayCache::ByPath(60), json!(["t"]), false),
+        (GatewayCache::ByPath(60), json!([bearer, "/users/7"]), false),
+        (GatewayCache::ByPath(60), json!([bearer]), false),
         (GatewayCache::ByPath(60), Value::Null, false),
         (
             GatewayCache::ByRoute(60),
-            json!(["t", "GET /users/{id}"]),
+            json!([bearer, "GET /users/{id}"]),
             true,
         ),
-        (GatewayCache::ByRoute(60), json!(["t"]), false),
+        (GatewayCache::ByRoute(60), json!([bearer]), false),
         (GatewayCache::Off, Value::Null, true),
     ] {
         let decision = decide(&authorizer(cache), asked(source.clone())).await;
@@ -158,10 +159,38 @@ async fn a_simple_answer_is_given_only_if_the_cache_is_keyed_as_said() {
         };
         assert_eq!(decision.outcome(), outcome, "{cache:?} {source}");
     }
-    let mut other = asked(json!(["t", "DELETE", "/users/7"]));
+    let mut other = asked(json!([bearer, "DELETE", "/users/7"]));
     other["routeArn"] = json!(other["routeArn"].as_str().unwrap().replace("GET", "DELETE"));
     let denied = answer(&authorizer(GatewayCache::ByPath(60)), other).await;
     assert_eq!(denied["isAuthorized"], false);
+}
+
+/// HTTP APIs have given `/users/me/` to `GET /users/me`: the route that the gateway names counts too.
+#[tokio::test]
+async fn a_path_that_the_gateway_reads_as_a_narrower_route_takes_what_that_route_takes() {
+    let world = World::new();
+    let list = [
+        ("$default", "users:read"),
+        ("GET /users/me", "profile:read"),
+    ];
+    for (cache, scopes, allowed) in [
+        (GatewayCache::Off, "users:read", false),
+        (GatewayCache::Off, "users:read profile:read", true),
+        (GatewayCache::ByPath(60), "users:read", false),
+    ] {
+        let authorizer =
+            Authorizer::with_simple_answers(world.verifier(), routes(&list), cache).unwrap();
+        for path in ["users/me/", "users/%6de"] {
+            let token = world.token(scopes);
+            let mut event = event("http_2", &token);
+            event["identitySource"] = json!([format!("Bearer {token}"), "GET", format!("/{path}")]);
+            event["routeKey"] = json!("GET /users/me");
+            event["rawPath"] = json!(format!("/{path}"));
+            event["routeArn"] = json!(format!("{BASE}GET/{path}"));
+            let answer = answer(&authorizer, event).await;
+            assert_eq!(answer["isAuthorized"], allowed, "{cache:?} {path} {answer}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -176,14 +205,83 @@ async fn one_rule_for_all_routes_needs_no_particular_cache() {
         let map = routes(&[("$default", "users:read")]);
         let authorizer = Authorizer::with_simple_answers(world.verifier(), map, cache).unwrap();
         for (scopes, outcome) in [("users:read", Outcome::Allowed), ("other", Outcome::Denied)] {
-            let mut event = event("http_2", &world.token(scopes));
-            event["identitySource"] = json!(["t"]);
+            let token = world.token(scopes);
+            let mut event = event("http_2", &token);
+            event["identitySource"] = json!([format!("Bearer {token}")]);
             assert_eq!(
                 decide(&authorizer, event).await.outcome(),
                 outcome,
                 "{cache:?}"
             );
         }
+    }
+}
+
+/// CVE-2026-33496, CVE-2024-28197: a cache whose key leaves the caller out gives one caller's answer to all others.
+#[tokio::test]
+async fn an_answer_is_never_given_to_a_cache_whose_key_leaves_the_token_out() {
+    let world = World::new();
+    let list = [("GET /users/{id}", "users:read")];
+    let simple =
+        |cache| Authorizer::with_simple_answers(world.verifier(), routes(&list), cache).unwrap();
+    let uniform = Authorizer::with_simple_answers(
+        world.verifier(),
+        routes(&[("$default", "users:read")]),
+        GatewayCache::ByToken(60),
+    );
+    let token = world.token("users:read");
+    let authorizers = [
+        ("http_2", simple(GatewayCache::ByPath(60))),
+        ("http_2", simple(GatewayCache::ByRoute(60))),
+        ("http_2", uniform.unwrap()),
+        ("http_2", world.authorizer()),
+        ("http_1", world.authorizer()),
+    ];
+    for (name, authorizer) in &authorizers {
+        let mut event = event(name, &token);
+        assert_eq!(
+            event["identitySource"].to_string().matches(&token).count(),
+            1
+        );
+        event["identitySource"] = if *name == "http_2" {
+            json!(["key of the client", "GET", "/users/7", "GET /users/{id}"])
+        } else {
+            json!("key of the client,GET")
+        };
+        let refused = decide(authorizer, event.clone()).await;
+        assert_eq!(
+            (refused.outcome(), refused.reason()),
+            (Outcome::Failed, Some("wrong_identity_source")),
+            "{authorizer:?}"
+        );
+    }
+    // Without identity sources nothing is kept, and a policy is right.
+    let mut event = event("http_2", &token);
+    event["identitySource"] = Value::Null;
+    let decision = decide(&world.authorizer(), event).await;
+    assert_eq!(decision.outcome(), Outcome::Allowed);
+}
+
+/// A gateway that takes `/users/me/` for `/users/me` asks the policy about the former.
+#[tokio::test]
+async fn a_slash_at_the_end_of_a_denied_path_opens_nothing() {
+    let world = World::new();
+    let list = [
+        ("GET /users/me", "profile:read"),
+        ("GET /users/{id}", "users:read"),
+        ("GET /users/{id}/posts", "users:read"),
+    ];
+    let authorizer = Authorizer::new(world.verifier(), routes(&list)).unwrap();
+    let event = event("rest_token", &world.token("users:read"));
+    let policy = answer(&authorizer, event).await;
+    for (call, allowed) in [
+        ("GET/users/7", true),
+        ("GET/users/7/posts", true),
+        ("GET/users/me", false),
+        ("GET/users/me/", false),
+    ] {
+        let resource = format!("{BASE}{call}");
+        assert_eq!(allows(&policy, &resource, NOW), allowed, "{call}");
     }
 }
 

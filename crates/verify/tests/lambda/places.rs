@@ -27,6 +27,9 @@ async fn the_header_is_found_in_any_case_of_letters() {
             let mut event = event(kind, "x");
             event["headers"] = json!({ (name): format!("{scheme}{token}") });
             event["multiValueHeaders"] = Value::Null;
+            if kind != "rest_request" {
+                event["identitySource"] = json!([format!("{scheme}{token}")]);
+            }
             let outcome = decide(&world.authorizer(), event).await.outcome();
             assert_eq!(allowed(outcome), good, "{kind} {name}: {scheme}");
         }
@@ -63,6 +66,7 @@ async fn a_cookie_counts_only_where_it_is_switched_on() {
     let mut http = event("http_2", "x");
     http["headers"] = json!({});
     http["cookies"] = json!(["a=b", format!("session={token}")]);
+    http["identitySource"] = json!([format!("a=b; session={token}")]);
     let mut rest = event("rest_request", "x");
     rest["multiValueHeaders"] = json!({"cookie": [format!("a=b; session={token}")]});
     rest["headers"] = Value::Null;

@@ -184,6 +184,10 @@ impl From<AppError> for Fault {
                 Self::new(Code::Throttled, "too many attempts; wait and try again")
                     .retry_after(wait)
             }
+            AppError::CallerLost(_) => Self::new(
+                Code::Unauthenticated,
+                "the caller was logged out or shut out at the same time; log in again",
+            ),
             AppError::Busy(_) => Self::new(
                 Code::Busy,
                 "too much to do at the moment; wait and try again",

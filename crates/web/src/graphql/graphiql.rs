@@ -20,8 +20,8 @@ const PAGE: &str = r#"<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>GraphiQL · Countersign</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="/graphiql/graphiql.css">
-<script src="/graphiql/graphiql.js" defer></script>
+<link rel="stylesheet" href="graphiql/graphiql.css">
+<script src="graphiql/graphiql.js" defer></script>
 <div id="graphiql">GraphiQL needs JavaScript.</div>
 </html>
 "#;

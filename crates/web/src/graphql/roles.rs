@@ -33,7 +33,7 @@ impl Role {
     /// What it is for, for people to read.
     #[graphql(guard = "ROLE.description")]
     async fn description(&self) -> Option<&str> {
-        Some(&self.0.description)
+        Some(self.0.description.as_str())
     }
 
     /// What it lets its holders do.
@@ -138,7 +138,7 @@ impl RolesMutation {
     ) -> Result<Option<DefineRoleResult>> {
         let role = role::Role {
             name: input::parse(&input.name, "/input/name")?,
-            description: input.description,
+            description: input::parse(&input.description, "/input/description")?,
             scopes: input::scopes(&input.scopes, "/input/scopes")?,
         };
         let by = Admin::Caller(&caller(ctx)?.principal);

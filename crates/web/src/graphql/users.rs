@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object};
 use countersign_app::ports::store::UserFilter;
+use countersign_domain::names::NamePrefix;
 
 use super::errors::Result;
 use super::global_id::GlobalId;
@@ -66,7 +67,8 @@ impl UsersQuery {
             Some(filter) => UserFilter {
                 state: filter.state.map(Into::into),
                 role: input::optional(filter.role.as_deref(), "/filter/role")?,
-                prefix: filter.prefix,
+                prefix: input::optional(filter.prefix.as_deref(), "/filter/prefix")?
+                    .map(NamePrefix::into_string),
             },
         };
         let page = app(ctx)?.users(&filter, &request).await?;

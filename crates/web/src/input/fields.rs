@@ -102,6 +102,15 @@ impl Fields {
         }
     }
 
+    /// Tells whoever knows a part by other names what it is called here.
+    pub(crate) fn called(&mut self, others: &[&'static str], name: &'static str) {
+        for other in others {
+            if self.given.remove(*other).is_some() {
+                self.refuse(other, Refused::called(name));
+            }
+        }
+    }
+
     /// Refuses a part that can't stand beside another.
     pub(crate) fn conflict(&mut self, name: &'static str, why: &str) {
         self.refuse(name, Refused::invalid(why));

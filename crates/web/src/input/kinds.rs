@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use countersign_domain::audit::Action;
+use countersign_domain::description::Description;
 use countersign_domain::email::EmailAddress;
 use countersign_domain::id::UserId;
-use countersign_domain::names::{Label, Username};
+use countersign_domain::names::{Label, NamePrefix, Username};
 use countersign_domain::page::{Cursor, PageRequest};
 use countersign_domain::password::Password;
 use countersign_domain::role::{RoleName, RoleNames};
@@ -63,6 +64,8 @@ parsed! {
     EmailAddress: format("email").max_length(Some(254)), "ada@example.com";
     Username: string().min_length(Some(1)).max_length(Some(Username::MAX_CHARS)), "ada";
     Label: string().min_length(Some(1)).max_length(Some(Label::MAX_CHARS)), "Ada Lovelace";
+    Description: string().max_length(Some(Description::MAX_CHARS)), "Edits posts";
+    NamePrefix: string().max_length(Some(NamePrefix::MAX_CHARS)), "ada";
     Scopes: string(), "account:read account:write";
     Audience: string().min_length(Some(1)).max_length(Some(512)), "https://api.example.com";
     RoleName: string().pattern(Some("^[a-z][a-z0-9._:-]{0,63}$")), "editor";

@@ -42,6 +42,13 @@ impl Refused {
         }
     }
 
+    pub(super) fn called(name: &str) -> Self {
+        Self {
+            code: "unknown",
+            detail: format!("is called `{name}` here"),
+        }
+    }
+
     pub(super) fn twice() -> Self {
         Self {
             code: "twice",

@@ -7,16 +7,22 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::Invocation;
 use crate::WebState;
 use crate::problem::{Code, Problem};
 
-/// Gives a request up after the configured time, its body's arrival included.
+/// Gives a request up after the configured time, its body's arrival included, or earlier if its host
+/// would end it by then.
 pub(super) async fn deadline(
     State(web): State<WebState>,
     request: Request,
     next: Next,
 ) -> Response {
-    match tokio::time::timeout(web.settings.request_timeout, next.run(request)).await {
+    let configured = web.settings.request_timeout;
+    let left = request.extensions().get::<Invocation>();
+    let left = left.and_then(|invocation| invocation.time_left);
+    let limit = left.map_or(configured, |left| left.min(configured));
+    match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::new(Code::Timeout)
             .retry_after(Some(Duration::from_secs(1)))

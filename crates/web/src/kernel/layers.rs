@@ -5,7 +5,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{cors, credentials, deadline, fallback, observe, panics, secure};
+use super::{cors, credentials, deadline, fallback, observe, panics, ready, secure};
 use crate::WebState;
 
 /// Puts the kernel round `routes`. The last layer added is the first that a request passes.
@@ -16,6 +16,7 @@ pub fn wrap(routes: Router<WebState>, web: WebState) -> Router {
         .layer(DefaultBodyLimit::max(web.settings.body_limit))
         .layer(from_fn(credentials::refuse_strays))
         .layer(from_fn_with_state(web.clone(), deadline::deadline))
+        .layer(from_fn(ready::ready))
         .layer(CatchPanicLayer::custom(panics::answer));
     let routes = match cors::layer(&web.settings.cors_origins) {
         Some(cors) => routes.layer(cors),

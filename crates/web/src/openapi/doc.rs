@@ -23,12 +23,14 @@ pub(crate) enum Tag {
     Roles,
     /// The audit log.
     Audit,
+    /// What the latest requests did.
+    Monitor,
     /// What the instance says of itself.
     Discovery,
 }
 
 impl Tag {
-    pub(crate) const ALL: [(Self, &str, &str); 7] = [
+    pub(crate) const ALL: [(Self, &str, &str); 8] = [
         (
             Self::Sessions,
             "sessions",
@@ -43,6 +45,7 @@ impl Tag {
         (Self::Users, "users", "Administering users"),
         (Self::Roles, "roles", "Administering roles"),
         (Self::Audit, "audit", "The audit log"),
+        (Self::Monitor, "monitor", "What the latest requests did"),
         (
             Self::Discovery,
             "discovery",

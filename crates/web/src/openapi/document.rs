@@ -7,7 +7,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     Components, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, OpenApiVersion, PathItem,
-    PathsBuilder,
+    PathsBuilder, Server,
 };
 use utoipa::{PartialSchema, ToSchema};
 
@@ -19,7 +19,18 @@ use crate::rest::{Route, routes};
 /// The `OpenAPI` 3.1 document of the REST interface, as it is served and committed: JSON, two spaces
 /// of indent, a line feed at the end.
 pub fn document() -> String {
-    let mut text = open_api(&routes()).to_pretty_json().unwrap_or_default();
+    written(&open_api(&routes()))
+}
+
+/// The same for an instance below a path.
+pub(crate) fn document_below(base: &str) -> String {
+    let mut document = open_api(&routes());
+    document.servers = Some(vec![Server::new(base)]);
+    written(&document)
+}
+
+fn written(document: &OpenApi) -> String {
+    let mut text = document.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text
 }

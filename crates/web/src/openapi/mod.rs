@@ -7,3 +7,4 @@ mod operation;
 
 pub(crate) use doc::{Doc, Tag};
 pub use document::document;
+pub(crate) use document::document_below;

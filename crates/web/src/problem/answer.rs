@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Challenge, FieldError, Problem};
+use crate::kernel::base_path::link;
 
 /// The media type of problems (RFC 9457 §3).
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
@@ -52,7 +53,7 @@ impl Problem {
 
     /// The address of the explanation, relative to the instance.
     pub fn type_uri(&self) -> String {
-        format!("/problems/{}", self.code.as_str())
+        link(&format!("/problems/{}", self.code.as_str()))
     }
 
     fn body(&self) -> Body<'_> {

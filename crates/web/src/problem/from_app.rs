@@ -9,6 +9,7 @@ impl From<AppError> for Problem {
     /// Internals go to the log, where the request's id stands with them, and not to the client.
     fn from(error: AppError) -> Self {
         let code = match &error {
+            AppError::CallerLost(invalid) => return (*invalid).into(),
             AppError::Throttled { .. } => Code::Throttled,
             AppError::Busy(_) => Code::Busy,
             AppError::Store(StoreError::Unavailable(_)) => {

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use countersign_app::admin::{Admin, CreateUser, CreateUserOutcome, DeleteOutcome, StateOutcome};
 use countersign_app::ports::store::UserFilter;
 use countersign_domain::id::UserId;
+use countersign_domain::names::NamePrefix;
 use countersign_domain::page::{Cursor, PageRequest};
 use countersign_domain::user::UserState;
 use http::header::{LINK, LOCATION};
@@ -16,8 +17,9 @@ use super::register::no_identifier;
 use super::shapes::{User, Users};
 use super::{page, weak};
 use crate::WebState;
-use crate::input::{Fields, Query, Text};
+use crate::input::{Fields, Query};
 use crate::kernel::Known;
+use crate::kernel::base_path::link;
 use crate::openapi::{Doc, Tag};
 use crate::problem::{Code, Problem};
 
@@ -26,8 +28,8 @@ pub(super) async fn list(State(web): State<WebState>, query: Query) -> Result<Re
     let (filter, request) = query.read(filter)?;
     let users = web.app.users(&filter, &request).await?;
     let beside = page::beside(&users, &request, |user| Cursor::after(user.id.as_uuid()));
-    let link = page::link("/v1/users", &query, &beside);
-    let headers: HeaderMap = link.into_iter().map(|link| (LINK, link)).collect();
+    let beside_link = page::link("/v1/users", &query, &beside);
+    let headers: HeaderMap = beside_link.into_iter().map(|link| (LINK, link)).collect();
     let users = users.items.iter().map(User::from).collect();
     let body = Users {
         users,
@@ -47,7 +49,7 @@ pub(super) async fn create(
     let by = Admin::Caller(&known.caller.principal);
     match web.app.create_user(by, command, &known.call.origin).await? {
         CreateUserOutcome::Created(account) => {
-            let location = format!("/v1/users/{}", account.user.id);
+            let location = link(&format!("/v1/users/{}", account.user.id));
             let body = Json(User::from(&account.user));
             Ok((StatusCode::CREATED, [(LOCATION, location)], body).into_response())
         }
@@ -119,14 +121,14 @@ pub(super) fn unknown_role(name: &str, pointer: &str) -> Problem {
 fn filter(query: &mut Fields) -> Option<(UserFilter, PageRequest)> {
     let state = query.optional("state", "Only users in this state.");
     let role = query.optional("role", "Only users who were granted this role.");
-    let prefix = query.optional::<Text>(
+    let prefix = query.optional::<NamePrefix>(
         "prefix",
         "Only users whose username or e-mail address begins so.",
     );
     let filter = UserFilter {
         state,
         role,
-        prefix: prefix.map(|prefix| prefix.0),
+        prefix: prefix.map(NamePrefix::into_string),
     };
     Some((filter, page::request(query)?))
 }

@@ -30,6 +30,7 @@ pub(super) async fn handle(
 
 fn command(body: &mut Fields) -> Option<LogIn> {
     let identifier = body.required::<Text>("identifier", "An e-mail address or a username.");
+    body.called(&["email", "username"], "identifier");
     let password = body.required("password", "The password.");
     let device = body.optional(
         "device",

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use utoipa::openapi::schema::Object;
 
 use crate::input::{Fields, Input, Limit, Query, Refused};
+use crate::kernel::base_path;
 
 /// A cursor, or nothing for the end of the list.
 struct Before(Option<Cursor>);
@@ -79,6 +80,7 @@ pub(super) fn beside<T>(
 pub(super) fn link(path: &str, query: &Query, beside: &Beside) -> Option<HeaderValue> {
     let one = |cursor: &Option<String>, name, rel| {
         let cursor = cursor.as_ref()?;
+        let path = base_path::link(path);
         let query = query.with(&["after", "before"], name, cursor);
         Some(format!("<{path}?{query}>; rel=\"{rel}\""))
     };

@@ -10,6 +10,7 @@ use http::{HeaderMap, StatusCode};
 use super::shapes::SignedIn;
 use super::weak;
 use crate::input::{Fields, idempotency_key};
+use crate::kernel::base_path::link;
 use crate::openapi::{Doc, Tag};
 use crate::problem::{Code, Problem};
 use crate::{Call, WebState};
@@ -25,7 +26,7 @@ pub(super) async fn handle(
     let no = |code| Err(Problem::new(code));
     match web.app.sign_up(command, &call.origin).await? {
         SignUpOutcome::SignedUp { account, tokens } => {
-            let location = format!("/v1/users/{}", account.user.id);
+            let location = link(&format!("/v1/users/{}", account.user.id));
             let body = Json(SignedIn::new(&account, &tokens));
             Ok((StatusCode::CREATED, [(LOCATION, location)], body).into_response())
         }

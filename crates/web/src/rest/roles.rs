@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use countersign_app::admin::{Admin, RoleDefinition, RoleDeletion};
+use countersign_domain::description::Description;
 use countersign_domain::role::{self, RoleName};
 use countersign_token::Scopes;
 use http::StatusCode;
@@ -11,7 +12,7 @@ use http::StatusCode;
 use super::path::Named;
 use super::shapes::{Role, Roles};
 use crate::WebState;
-use crate::input::{Fields, Text};
+use crate::input::Fields;
 use crate::kernel::Known;
 use crate::openapi::{Doc, Tag};
 use crate::problem::{Code, Problem};
@@ -60,10 +61,10 @@ pub(super) async fn delete(
     }
 }
 
-fn definition(body: &mut Fields) -> Option<(String, Scopes)> {
-    let description = body.optional::<Text>("description", "What it is for.");
+fn definition(body: &mut Fields) -> Option<(Description, Scopes)> {
+    let description = body.optional("description", "What it is for.");
     let scopes = body.required("scope", "What it lets its holders do.");
-    Some((description.map(|text| text.0).unwrap_or_default(), scopes?))
+    Some((description.unwrap_or_default(), scopes?))
 }
 
 pub(super) fn list_doc() -> Doc {

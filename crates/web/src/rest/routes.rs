@@ -3,7 +3,8 @@
 
 use countersign_domain::access::Rule::{Public, Scope, SessionWithScope};
 use countersign_domain::role::scope::{
-    ACCOUNT_READ, ACCOUNT_WRITE, AUDIT_READ, ROLES_READ, ROLES_WRITE, USERS_READ, USERS_WRITE,
+    ACCOUNT_READ, ACCOUNT_WRITE, AUDIT_READ, MONITOR_READ, ROLES_READ, ROLES_WRITE, USERS_READ,
+    USERS_WRITE,
 };
 
 use super::route::{delete, get, patch, post, put};
@@ -11,6 +12,7 @@ use super::{
     Route, admin_users, audit_events, log_in, log_out, me, password, refresh, register, roles,
     sessions, tokens, user_authority, user_sessions, verify,
 };
+use crate::console::{invocations, overview};
 use crate::well_known::{authorization_server, index, jwks, openapi, problems};
 
 /// All routes.
@@ -53,6 +55,10 @@ pub(crate) fn routes() -> Vec<Route> {
         delete("/v1/roles/{name}", Scope(ROLES_WRITE), roles::delete, roles::delete_doc),
 
         get("/v1/audit-events", Scope(AUDIT_READ), audit_events::list, audit_events::list_doc),
+
+        get("/v1/admin/monitor", Scope(MONITOR_READ), overview::read, overview::doc),
+        get("/v1/admin/monitor/invocations", Scope(MONITOR_READ), invocations::list, invocations::list_doc),
+        get("/v1/admin/monitor/invocations/{id}", Scope(MONITOR_READ), invocations::one, invocations::one_doc),
 
         get("/.well-known/jwks.json", Public, jwks::handle, jwks::doc),
         get("/.well-known/oauth-authorization-server", Public, authorization_server::handle, authorization_server::doc),

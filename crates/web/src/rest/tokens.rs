@@ -14,6 +14,7 @@ use super::shapes::{NewPersonalToken, PersonalTokens};
 use crate::WebState;
 use crate::input::{Fields, Seconds};
 use crate::kernel::Known;
+use crate::kernel::base_path::link;
 use crate::openapi::{Doc, Tag};
 use crate::problem::{Code, Problem};
 
@@ -45,7 +46,7 @@ pub(super) async fn create(
         .await?;
     match created {
         PersonalTokenOutcome::Created { token, secret } => {
-            let location = format!("/v1/tokens/{}", token.id);
+            let location = link(&format!("/v1/tokens/{}", token.id));
             let body = Json(NewPersonalToken::new(&token, &secret));
             Ok((StatusCode::CREATED, [(LOCATION, location)], body).into_response())
         }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::cached;
+use crate::kernel::base_path::link;
 use crate::openapi::{Doc, Tag};
 use crate::problem::{Code, Problem};
 
@@ -16,28 +17,27 @@ pub(crate) struct Addresses {
     #[schema(example = "countersign")]
     name: &'static str,
     /// GraphQL.
-    graphql: &'static str,
+    graphql: String,
     /// REST.
-    rest: &'static str,
+    rest: String,
     /// The description of REST.
-    openapi: &'static str,
+    openapi: String,
     /// The public keys.
-    jwks: &'static str,
+    jwks: String,
     /// Metadata (RFC 8414).
-    metadata: &'static str,
+    metadata: String,
 }
 
-const ADDRESSES: Addresses = Addresses {
-    name: "countersign",
-    graphql: "/graphql",
-    rest: "/v1",
-    openapi: "/openapi.json",
-    jwks: "/.well-known/jwks.json",
-    metadata: "/.well-known/oauth-authorization-server",
-};
-
 pub(crate) async fn handle(headers: HeaderMap) -> Result<Response, Problem> {
-    let body = serde_json::to_vec(&ADDRESSES).map_err(|_| Problem::new(Code::Internal))?;
+    let addresses = Addresses {
+        name: "countersign",
+        graphql: link("/graphql"),
+        rest: link("/v1"),
+        openapi: link("/openapi.json"),
+        jwks: link("/.well-known/jwks.json"),
+        metadata: link("/.well-known/oauth-authorization-server"),
+    };
+    let body = serde_json::to_vec(&addresses).map_err(|_| Problem::new(Code::Internal))?;
     Ok(cached::document(
         &headers,
         body.into(),

@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::cached;
+use crate::kernel::base_path;
 use crate::openapi::{self, Doc, Tag};
 
 /// An `OpenAPI` 3.1 document.
@@ -22,7 +23,11 @@ pub(crate) struct OpenApiDocument {
 static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(openapi::document()));
 
 pub(crate) async fn handle(headers: HeaderMap) -> Response {
-    cached::document(&headers, DOCUMENT.clone(), cached::FIVE_MINUTES)
+    let body = match base_path::current() {
+        None => DOCUMENT.clone(),
+        Some(base) => Bytes::from(openapi::document_below(&base)),
+    };
+    cached::document(&headers, body, cached::FIVE_MINUTES)
 }
 
 pub(crate) fn doc() -> Doc {

@@ -9,6 +9,8 @@ mod audits;
 #[cfg(test)]
 mod errors;
 #[cfg(test)]
+mod free_text;
+#[cfg(test)]
 mod graphiql;
 #[cfg(test)]
 mod limits;

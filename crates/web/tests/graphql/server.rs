@@ -73,6 +73,7 @@ impl Server {
         let web = WebState {
             app: instance.app.clone(),
             settings: Arc::new(settings),
+            monitor: None,
         };
         let router = kernel::wrap(graphql::router(&web), web);
         Self { instance, router }
@@ -141,5 +142,4 @@ impl Server {
 }
 
 /// All scopes of the product's own interfaces.
-pub const EVERYTHING: &str =
-    "account:read account:write audit:read roles:read roles:write users:read users:write";
+pub const EVERYTHING: &str = "account:read account:write audit:read monitor:read roles:read roles:write users:read users:write";

@@ -36,6 +36,7 @@ async fn a_handler_that_panics_answers_and_says_nothing() {
     let web = WebState {
         app: server.app.clone(),
         settings: Arc::new(web_settings()),
+        monitor: None,
     };
     let router = kernel::wrap(Router::new().route("/panics", get(panics)), web);
     let answer = Request::new(&router, "GET", "/panics")

@@ -44,6 +44,17 @@ async fn unknown_wrong_disabled_and_locked_are_one_answer_to_the_last_byte() {
 }
 
 #[tokio::test]
+async fn who_writes_email_or_username_is_told_what_it_is_called_here() {
+    let server = Server::start().await;
+    for name in ["email", "username"] {
+        let body = json!({ name: "ada@example.com", "password": PASSWORD });
+        let answer = server.post("/v1/login").json(&body).send().await;
+        let said = answer.expect(422).json().to_string();
+        assert!(said.contains("is called `identifier` here"), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn a_login_never_makes_an_account() {
     let server = Server::start().await;
     for _ in 0..2 {

@@ -12,11 +12,13 @@ mod support;
 
 mod attacks;
 mod audit_events;
+mod free_text;
 mod kernel;
 mod login;
 mod logout;
 mod me;
 mod metrics;
+mod monitor;
 mod openapi;
 mod problems;
 mod refresh;

@@ -3,6 +3,8 @@ use std::time::Duration;
 use axum::response::IntoResponse;
 use countersign_app::ports::{HashingBusy, StoreError};
 use countersign_app::{AppError, KeyRingError};
+use countersign_domain::gate::Refusal;
+use countersign_domain::standing::Lost;
 use countersign_web::problem::{Code, Problem};
 use http_body_util::BodyExt;
 use insta::assert_json_snapshot;
@@ -65,6 +67,19 @@ async fn what_broke_inside_stays_inside() {
             None,
         ),
         (unavailable(), 503, "unavailable", Some("1")),
+        (
+            AppError::from(Lost::Refused(Refusal::SessionEnded)),
+            401,
+            "invalid_token",
+            None,
+        ),
+        (AppError::from(Lost::Gone), 401, "invalid_token", None),
+        (
+            AppError::from(Lost::Authority),
+            503,
+            "unavailable",
+            Some("1"),
+        ),
         (
             AppError::Busy(HashingBusy {
                 retry_after: Duration::from_millis(1200),

@@ -20,6 +20,7 @@ use countersign_app::throttle::{Rate, ThrottleSettings};
 use countersign_app::{App, AudienceSettings, KeyRing, Ports, Settings};
 use countersign_domain::keys::KeySchedule;
 use countersign_methods::password::{PasswordMethod, PasswordSettings};
+use countersign_monitor::{Kept, Limits};
 use countersign_store_sqlite::{SqliteOptions, SqliteStore};
 use countersign_token::Algorithm;
 use countersign_web::{GraphqlSettings, WebSettings, WebState, router};
@@ -29,6 +30,7 @@ pub struct Server {
     pub app: Arc<App>,
     pub clock: Arc<TestClock>,
     pub router: Router,
+    pub monitor: Arc<Kept>,
     _directory: tempfile::TempDir,
 }
 
@@ -62,14 +64,21 @@ impl Server {
         };
         let app = Arc::new(App::new(ports, settings, Arc::new(keys)));
         app.keep_keys().await.unwrap();
+        let limits = Limits {
+            entries: 1000,
+            bytes: 1 << 20,
+        };
+        let monitor = Arc::new(Kept::new(limits));
         let router = router(WebState {
             app: app.clone(),
             settings: Arc::new(web),
+            monitor: Some(monitor.clone()),
         });
         Self {
             app,
             clock,
             router,
+            monitor,
             _directory: directory,
         }
     }

@@ -8,8 +8,8 @@ use countersign_domain::time::Timestamp;
 
 use super::finding::Finding;
 use crate::cli::table::{count, moment};
-use crate::compose::{Instance, LocalMasterKey};
-use crate::config::{MasterKey, Settings};
+use crate::compose::{self, ComposeError, Instance};
+use crate::config::Settings;
 
 const CHECK: &str = "keys";
 const MASTER: &str = "master key";
@@ -39,15 +39,15 @@ pub(super) async fn check(
 async fn master(settings: &Settings, instance: &Instance, now: Timestamp) -> Finding {
     let fix = "restore the master key from where you keep its copy; if it is lost, \
                `countersign keys retire --all` makes new keys and logs everybody out";
-    let MasterKey::Given(key) = &settings.secrets.master_key else {
-        return Finding::fail(
-            MASTER,
-            "the store holds keys, but there is no master key",
-            fix,
-        );
+    let master = match compose::find_master_key(settings).await {
+        Ok(master) => master,
+        Err(ComposeError::MasterKeyMissing(_)) => {
+            let message = "the store holds keys, but there is no master key";
+            return Finding::fail(MASTER, message, fix);
+        }
+        Err(error) => return Finding::fail(MASTER, error.to_string(), fix),
     };
     let opened = async {
-        let master = LocalMasterKey::new(key)?;
         let id = master.id();
         let store = Arc::clone(&instance.store);
         let ring = KeyRing::new(store, Arc::new(master), instance.app.settings())?;

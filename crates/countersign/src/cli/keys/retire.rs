@@ -69,7 +69,7 @@ impl Retire {
         show(context, instance.store.as_ref(), &instance.app).await?;
         context
             .out
-            .note("A running server takes the change up within a minute.");
+            .note("A running server takes the change up within ten seconds.");
         Ok(Exit::Done)
     }
 }

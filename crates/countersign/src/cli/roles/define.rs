@@ -2,6 +2,7 @@
 
 use clap::Args;
 use countersign_app::admin::{Admin, RoleDefinition};
+use countersign_domain::description::Description;
 use countersign_domain::role::{Role, RoleName};
 use countersign_token::Scope;
 
@@ -26,8 +27,8 @@ pub(in crate::cli) struct Define {
     #[arg(value_parser = parsed::<Scope>, required = true)]
     scopes: Vec<Scope>,
     /// What it is for, for people to read.
-    #[arg(long, default_value = "")]
-    description: String,
+    #[arg(long, default_value = "", value_parser = parsed::<Description>)]
+    description: Description,
 }
 
 impl Define {

@@ -40,7 +40,7 @@ impl List {
                 name,
                 kind.to_owned(),
                 list(&role.scopes),
-                role.description.clone(),
+                role.description.to_string(),
             ]
         });
         context

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use countersign_app::ports::store::UserFilter;
+use countersign_domain::names::NamePrefix;
 use countersign_domain::page::{Cursor, PageRequest};
 use countersign_domain::role::RoleName;
 use countersign_domain::user::UserState;
@@ -28,8 +29,8 @@ pub(in crate::cli) struct List {
     #[arg(long, value_parser = parsed::<RoleName>)]
     role: Option<RoleName>,
     /// Only those whose username or e-mail address begins with this.
-    #[arg(long, value_name = "TEXT")]
-    prefix: Option<String>,
+    #[arg(long, value_name = "TEXT", value_parser = parsed::<NamePrefix>)]
+    prefix: Option<NamePrefix>,
     /// How many at most.
     #[arg(long, value_name = "NUMBER", default_value_t = 100)]
     limit: u64,
@@ -44,7 +45,9 @@ impl List {
         let filter = UserFilter {
             state: self.state,
             role: self.role,
-            prefix: self.prefix.map(|prefix| prefix.to_lowercase()),
+            prefix: self
+                .prefix
+                .map(|prefix| prefix.into_string().to_lowercase()),
         };
         let mut left = if self.all { u64::MAX } else { self.limit };
         let mut cursor = None;

@@ -21,10 +21,12 @@ group! {
     General at "" {
         /// What the server is run for. `production` switches off `GraphiQL`, introspection and
         /// field suggestions, and refuses settings that are only safe on a developer's machine.
+        /// On AWS Lambda it is the default.
         pub mode: Mode = given("development")
             .because("a first start needs nothing configured; it listens on this machine only")
             .example("production");
-        /// The directory for everything that the server writes.
+        /// The directory for everything that the server writes; on AWS Lambda, where nothing else can
+        /// be written to, `/tmp/countersign` unless you say otherwise.
         pub data_dir: PathBuf = given("data")
             .because("one directory to back up and to give to a container as its volume").example("/var/lib/countersign");
     }

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 
 use crate::config::group::group;
 use crate::config::setting::{follows, given, unset};
-use crate::config::value::{PublicUrl, WebOrigin};
+use crate::config::value::{BasePath, PublicUrl, WebOrigin};
 
 group! {
     /// Where the API listens, and what it lets in.
@@ -22,6 +22,11 @@ group! {
         pub public_url: PublicUrl = follows(
             "the scheme that `http.tls` makes, and the address and port of `http.listen`",
         ).example("https://auth.example.com");
+        /// The path below which everything is, where a gateway or a proxy passes it on: the stage of
+        /// an API (`/prod`), or the mapping of a custom domain. It belongs to every address that the
+        /// server tells, its issuer included. Requests without it are served as well.
+        pub base_path: Option<BasePath> = unset("everything is at the root")
+            .example("/auth");
         /// Origins of web pages that may call the API from a browser (CORS).
         pub cors_origins: Vec<WebOrigin> = given("")
             .because("no page may call it until you name it")

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use crate::config::group::group;
 use crate::config::setting::{follows, given, unset};
-use crate::config::value::{OrOff, choice};
+use crate::config::value::{OrOff, SecretReference, choice};
 
 choice! {
     /// An algorithm that signs with a private key, so that whoever verifies can't sign.
@@ -32,9 +32,15 @@ group! {
         /// itself.
         pub(in crate::config) master_key_file: PathBuf = follows("`master.key` in `data_dir`")
             .hidden().example("/run/secrets/countersign-master-key");
-        /// The master key itself, in place of the file: 32 bytes as base64.
+        /// The master key itself, in place of the file: 32 bytes as base64, or as 64 hexadecimal
+        /// digits.
         pub(in crate::config) master_key: Option<SecretString> = unset("the file is used")
             .secret();
+        /// Where AWS keeps the master key, in place of the file: 32 bytes as base64 or as 64
+        /// hexadecimal digits. It is fetched when it is first needed.
+        pub(in crate::config) master_key_from: Option<SecretReference> = unset("the file is used")
+            .hidden()
+            .example("aws-secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:countersign-AbCdEf");
         /// The algorithm of audiences that name none.
         pub algorithm: SigningAlgorithm = given("ES256")
             .because("every JWT library knows it; signatures are small and signing is fast")

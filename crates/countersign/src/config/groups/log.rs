@@ -17,7 +17,7 @@ choice! {
 group! {
     /// What is logged, and how.
     Log at "log" {
-        /// `text` for people, `json` for programs.
+        /// `text` for people, `json` for programs, which is the default on AWS Lambda.
         pub format: LogFormat = given("text")
             .because("a first start is watched by a person").example("json");
         /// Which events are logged.

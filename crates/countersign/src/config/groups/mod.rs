@@ -8,6 +8,7 @@ mod graphql;
 mod http;
 mod keys;
 mod log;
+mod monitor;
 mod ops;
 mod passwords;
 mod personal_tokens;
@@ -25,6 +26,7 @@ pub use graphql::Graphql;
 pub use http::{Http, Tls};
 pub use keys::{Keys, SigningAlgorithm};
 pub use log::{Log, LogFormat};
+pub use monitor::Monitor;
 pub use ops::Ops;
 pub use passwords::{Argon2, Hashing, Passwords};
 pub use personal_tokens::PersonalTokens;
@@ -57,5 +59,6 @@ pub const GROUPS: &[Group] = &[
     Throttle::GROUP,
     Audit::GROUP,
     Log::GROUP,
+    Monitor::GROUP,
     Telemetry::GROUP,
 ];

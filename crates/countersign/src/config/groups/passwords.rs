@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use crate::config::group::group;
 use crate::config::setting::{follows, given, unset};
+use crate::config::value::SecretReference;
 
 group! {
     /// What a password must be. There are no rules about kinds of characters: they make passwords
@@ -39,6 +40,9 @@ group! {
         /// The pepper itself, in place of the file.
         pub(in crate::config) pepper: Option<SecretString> = unset("the file, or no pepper")
             .secret();
+        /// Where AWS keeps the pepper, in place of the file. It is fetched at the start.
+        pub(in crate::config) pepper_from: Option<SecretReference> = unset("the file, or no pepper")
+            .hidden().example("aws-ssm:/countersign/pepper");
         /// Files with peppers used before. A login that needs one renews the hash with the current.
         pub(in crate::config) previous_pepper_files: Vec<PathBuf> = given("").hidden()
             .because("there is none before the first rotation")
@@ -78,7 +82,9 @@ group! {
     /// slows no other request.
     Hashing at "passwords.hashing" {
         /// How many hashes run at once.
-        pub threads: usize = follows("the number of cores").between("1", "1024").example("4");
+        pub threads: usize = follows(
+            "the number of cores; on AWS Lambda, of those that the memory of the function buys",
+        ).between("1", "1024").example("4");
         /// How many hashes may wait. Past it the answer is 503 with `Retry-After`, at once.
         pub queue: usize = given("1024").between("1", "100000")
             .because("a thousand people who log in at the same moment all get in").example("256");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::config::group::group;
 use crate::config::setting::{follows, given, unset};
-use crate::config::value::StoreUrl;
+use crate::config::value::{SecretReference, StoreUrl};
 
 group! {
     /// Where users, sessions and keys are remembered: in a file of this machine, or in a
@@ -22,6 +22,9 @@ group! {
         /// A file with the address, in place of `store.url`: for one with a password in it.
         pub url_file: Option<PathBuf> = unset("`store.url` is used").hidden()
             .example("/run/secrets/countersign-store-url");
+        /// Where AWS keeps the address, in place of `store.url`. It is fetched at the start.
+        pub url_from: Option<SecretReference> = unset("`store.url` is used").hidden()
+            .example("aws-secretsmanager:countersign/database#url");
         /// Whether the server brings the schema of the database up to date at its start. If not, run
         /// `countersign migrate` before: a server does not start on a schema that lacks something.
         pub migrate: bool = given("true")
@@ -29,7 +32,7 @@ group! {
                       that migrates")
             .example("false");
         /// The most connections of one server to a database on a network; with `dynamodb://`, the most
-        /// calls at once.
+        /// calls at once. On AWS Lambda the default is 2: an instance answers one request at a time.
         pub max_connections: u32 = given("10").between("1", "1000")
             .because("a call holds a connection for a millisecond or two, so ten serve thousands of \
                       calls a second; databases allow some hundred in all")

@@ -10,7 +10,7 @@ group! {
     /// Access tokens (RFC 9068) and refresh tokens.
     Tokens at "tokens" {
         /// The `iss` of every token. Verifiers compare it letter by letter.
-        pub issuer: Issuer = follows("`http.public_url`").example("https://auth.example.com");
+        pub issuer: Issuer = follows("`http.public_url`, and `http.base_path` behind it").example("https://auth.example.com");
         /// The `aud` of tokens for which the client asks no other audience.
         pub audience: String = follows("`tokens.issuer`").example("https://api.example.com");
         /// How long an access token is good for.

@@ -11,10 +11,16 @@ use std::fmt;
 use std::path::PathBuf;
 
 pub use flag::Flag;
+use secrecy::SecretString;
 pub(in crate::config) use variables::Variables;
 
 use super::error::ConfigError;
 use super::layers::Layers;
+use super::on_lambda::OnLambda;
+use super::value::SecretReference;
+
+/// Fetches a secret that is kept elsewhere, or says why it can't, without the secret.
+pub type FetchSecret = fn(&SecretReference) -> Result<SecretString, String>;
 
 /// Where settings are read from, the later the stronger.
 #[derive(Clone, Default)]
@@ -28,6 +34,8 @@ pub struct Sources {
     pub environment: Vec<(OsString, OsString)>,
     /// Flags of the command line, in their order.
     pub flags: Vec<Flag>,
+    /// How to get at secrets that are kept elsewhere.
+    pub fetch: Option<FetchSecret>,
 }
 
 /// The environment is left out: it holds secrets.
@@ -49,12 +57,30 @@ impl Sources {
             working_dir: PathBuf::new(),
             environment: std::env::vars_os().collect(),
             flags,
+            fetch: None,
         }
+    }
+
+    /// The same, which can fetch secrets that are kept elsewhere.
+    #[must_use]
+    pub fn fetching_by(self, fetch: FetchSecret) -> Self {
+        Self {
+            fetch: Some(fetch),
+            ..self
+        }
+    }
+
+    /// The AWS Lambda function that the environment belongs to, if it is one's.
+    pub fn on_lambda(&self) -> Option<OnLambda> {
+        OnLambda::find(&self.environment)
     }
 
     /// Lays everything that the sources say upon the defaults, and notes what is wrong.
     pub(in crate::config) fn collect(&self, errors: &mut Vec<ConfigError>) -> (Layers, Variables) {
         let mut layers = Layers::defaults();
+        if let Some(function) = self.on_lambda() {
+            function.lay_defaults(&mut layers);
+        }
         config_file::collect(self, &mut layers, errors);
         let variables = Variables::collect(self, &mut layers, errors);
         flag::collect(&self.flags, &mut layers, errors);

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod audiences;
+mod on_lambda;
 mod precedence;
 mod refusals;
 mod secrets;

@@ -1,6 +1,7 @@
 //! How values are written: each kind of value parses itself and says what it expects.
 
 mod address;
+mod base_path;
 mod choice;
 mod duration;
 mod list;
@@ -9,6 +10,7 @@ mod number;
 mod path;
 mod rate;
 mod secret;
+mod secret_reference;
 mod size;
 mod store_url;
 mod web;
@@ -16,10 +18,12 @@ mod web;
 use std::fmt;
 use std::path::Path;
 
+pub use base_path::BasePath;
 pub(in crate::config) use choice::choice;
 pub use list::OrOff;
 pub use log_filter::LogFilter;
 pub use rate::Rate;
+pub use secret_reference::{Keeper, SecretReference};
 pub use store_url::{Engine, StoreAddress, StoreUrl};
 pub(in crate::config) use store_url::{holds_password, masked};
 pub use web::{HttpUrl, Issuer, PublicUrl, WebOrigin};

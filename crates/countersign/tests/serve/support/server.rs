@@ -47,7 +47,8 @@ impl Server {
         Self::begin(dir, settings).listening()
     }
 
-    /// Starts it without waiting. Settings are environment variables without their prefix.
+    /// Starts it without waiting. Settings are environment variables without
+    /// their prefix; those of AWS go as they are.
     pub fn begin(dir: &Path, settings: &[(&str, &str)]) -> Starting {
         let log = File::options()
             .create(true)
@@ -68,7 +69,11 @@ impl Server {
             ("THROTTLE_ENABLED", "false"),
         ];
         for (name, value) in defaults.iter().chain(settings) {
-            command.env(format!("COUNTERSIGN_{name}"), value);
+            if name.starts_with("AWS_") {
+                command.env(name, value);
+            } else {
+                command.env(format!("COUNTERSIGN_{name}"), value);
+            }
         }
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());

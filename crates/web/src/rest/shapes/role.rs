@@ -31,7 +31,7 @@ impl From<&role::Role> for Role {
     fn from(role: &role::Role) -> Self {
         Self {
             name: role.name.to_string(),
-            description: role.description.clone(),
+            description: role.description.to_string(),
             scope: role.scopes.to_string(),
             built_in: role.name.is_built_in(),
         }
