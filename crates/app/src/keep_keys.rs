@@ -1,12 +1,12 @@
 //! Making, rotating, retiring and clearing away keys: on schedule and by command.
 
 use countersign_domain::audit::{Action, Actor};
-use countersign_domain::keys::{KeyPurpose, KeyRecord, KeyStep, plan, rotation};
+use countersign_domain::keys::{KeyPurpose, KeyRecord, KeySet, KeyStep, plan, rotation};
 use countersign_domain::time::Timestamp;
 use countersign_token::{Algorithm, KeyId, PrivateKey};
 use zeroize::Zeroizing;
 
-use crate::key_ring::{KeyRing, KeyRingError, seal_context};
+use crate::key_ring::{KeyRingError, seal_context};
 use crate::ports::store::{ChangeKeys, KeysChanged};
 use crate::{App, Origin};
 
@@ -18,8 +18,7 @@ impl App {
     /// successors, retires and removes. Many instances may do so at once; each step happens once.
     /// Gives the steps taken.
     pub async fn keep_keys(&self) -> Result<Vec<KeyStep>, KeyRingError> {
-        self.change_keys(Actor::System, |keys, now| {
-            let set = &keys.snapshot().set;
+        self.change_keys(Actor::System, |set, now| {
             plan(set, &self.settings.key_purposes(), now, &self.settings.keys)
         })
         .await
@@ -63,7 +62,7 @@ impl App {
         if !self.keys.records().iter().any(|key| key.id == *id) {
             return Ok(None);
         }
-        let retire = |_: &KeyRing, now| {
+        let retire = |_: &KeySet, now| {
             vec![KeyStep::Retire {
                 id: id.clone(),
                 at: now,
@@ -78,15 +77,18 @@ impl App {
     async fn change_keys(
         &self,
         actor: Actor,
-        wanted: impl Fn(&KeyRing, Timestamp) -> Vec<KeyStep>,
+        wanted: impl Fn(&KeySet, Timestamp) -> Vec<KeyStep>,
     ) -> Result<Vec<KeyStep>, KeyRingError> {
         for _ in 0..ATTEMPTS {
             self.keys.reload(self.now()).await?;
-            let steps = wanted(&self.keys, self.now());
+            // One snapshot for the plan and for the version that it is made on: another task may
+            // bring a newer one in between.
+            let ring = self.keys.snapshot();
+            let steps = wanted(&ring.set, self.now());
             if steps.is_empty() {
                 return Ok(steps);
             }
-            let change = self.prepare(actor, &steps).await?;
+            let change = self.prepare(actor, &steps, ring.set.version).await?;
             if self.keys.store.change_keys(change).await? == KeysChanged::Changed {
                 self.keys.reload(self.now()).await?;
                 return Ok(steps);
@@ -95,10 +97,15 @@ impl App {
         Err(KeyRingError::Contended)
     }
 
-    async fn prepare(&self, actor: Actor, steps: &[KeyStep]) -> Result<ChangeKeys, KeyRingError> {
+    async fn prepare(
+        &self,
+        actor: Actor,
+        steps: &[KeyStep],
+        expected_version: u64,
+    ) -> Result<ChangeKeys, KeyRingError> {
         let event = self.event(&Origin::default(), actor, Action::KeysChanged, None, None);
         let mut change = ChangeKeys {
-            expected_version: self.keys.snapshot().set.version,
+            expected_version,
             add: Vec::new(),
             retire: Vec::new(),
             remove: Vec::new(),

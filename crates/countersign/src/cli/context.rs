@@ -15,6 +15,10 @@ use crate::config::{ConfigErrors, Flag, Loaded, Settings, Sources, load};
 pub(super) struct Context {
     pub(super) out: Output,
     /// When the process began.
+    #[cfg_attr(
+        not(feature = "lambda"),
+        expect(dead_code, reason = "only a function measures its start")
+    )]
     pub(super) begun: Instant,
     common: Common,
     /// Flags of the command itself that stand for settings.

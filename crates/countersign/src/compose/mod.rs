@@ -24,6 +24,7 @@ pub use kept_secret::{KeptSecretError, fetch_now};
 pub use local_master_key::LocalMasterKey;
 pub use master_key::find as find_master_key;
 pub(crate) use measured_store::{LOGINS, REFRESHES, SESSIONS_OPENED, SIGN_UPS, WRITE_SECONDS};
+#[cfg(feature = "lambda")]
 pub(crate) use settings::RELOAD_KEYS_WITHIN;
 pub use settings::{app_settings, password_settings, sqlite_options, web_settings};
 pub use stores::{IfMissing, OpenStore, open_store};

@@ -22,9 +22,10 @@ use super::embedded_metrics::{self, Counted};
 use super::event::{Event, HttpEvent, Kind};
 use super::request::request;
 use super::upkeep::Upkeep;
+use super::xray::xray_trace;
 use crate::compose::Instance;
 use crate::config::{OnLambda, Settings};
-use crate::serve::{Logs, peak_bytes, xray_trace};
+use crate::serve::{Logs, peak_bytes};
 
 /// What is kept back of the time that Lambda gives: for the answer's way, before the process is killed.
 const MARGIN: Duration = Duration::from_millis(300);

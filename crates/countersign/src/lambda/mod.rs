@@ -13,6 +13,7 @@ mod event;
 mod function;
 mod request;
 mod upkeep;
+mod xray;
 
 use std::sync::Arc;
 use std::time::Instant;

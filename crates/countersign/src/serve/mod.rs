@@ -25,9 +25,10 @@ mod traces;
 
 pub use error::ServeError;
 pub use logs::{Logs, start_logs};
+#[cfg(feature = "lambda")]
 pub(crate) use memory::peak_bytes;
 pub use monitor::kept;
 pub use run::{Exit, run};
+#[cfg(feature = "lambda")]
 pub(crate) use signals::Stop;
 pub use started::Started;
-pub(crate) use traces::xray_trace;

@@ -1,12 +1,9 @@
 //! Traces for OpenTelemetry, sent over OTLP as protobuf in HTTP. They hold the spans of our own
 //! parts, which name routes and never what was asked.
 
-use std::collections::HashMap;
-
-use opentelemetry::Context;
 use opentelemetry::global::set_text_map_propagator;
-use opentelemetry::propagation::{TextMapCompositePropagator, TextMapPropagator as _};
-use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
+use opentelemetry::propagation::TextMapCompositePropagator;
+use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_aws::trace::{MissingSampledBehavior, XrayPropagator};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::Resource;
@@ -50,15 +47,6 @@ pub(super) fn read_headers() {
         Box::new(xray),
         Box::new(TraceContextPropagator::new()),
     ]));
-}
-
-/// The trace of an invocation, as Lambda gives it in the form of X-Ray's header. One that X-Ray does not
-/// record is no parent: it would keep our spans out of every other trace, too.
-pub(crate) fn xray_trace(header: &str) -> Option<Context> {
-    let headers = HashMap::from([("x-amzn-trace-id".to_owned(), header.to_owned())]);
-    let named = XrayPropagator::new().extract_with_context(&Context::new(), &headers);
-    let span = named.span().span_context().clone();
-    (span.is_valid() && span.is_sampled()).then_some(named)
 }
 
 /// Turns our spans into traces.

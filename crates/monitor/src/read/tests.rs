@@ -325,9 +325,7 @@ proptest! {
 /// of its fields.
 #[test]
 fn a_line_of_very_many_fields_is_read_as_fast_as_it_is_long() {
-    let fields: Vec<String> = (0..60_000)
-        .map(|n| format!(r#""field{n}":{n}"#))
-        .collect();
+    let fields: Vec<String> = (0..60_000).map(|n| format!(r#""field{n}":{n}"#)).collect();
     let fields = fields.join(",");
     let line = format!(r#"{{{fields},"id":"{ID}","status":200,"took_ms":1,"message":"answered"}}"#);
     let begun = std::time::Instant::now();

@@ -29,6 +29,9 @@ impl Keeper {
     }
 }
 
+/// How many characters of a ciphertext are shown.
+const KMS_SHOWN: usize = 16;
+
 /// Where a secret is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretReference {
@@ -80,7 +83,11 @@ impl Value for SecretReference {
 
 impl fmt::Display for SecretReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.keeper.prefix(), self.name)?;
+        // A ciphertext is long, and its beginning tells it from others.
+        match (self.keeper, self.name.get(..KMS_SHOWN)) {
+            (Keeper::Kms, Some(start)) => write!(f, "{}{start}…", self.keeper.prefix())?,
+            _ => write!(f, "{}{}", self.keeper.prefix(), self.name)?,
+        }
         match &self.member {
             Some(member) => write!(f, "#{member}"),
             None => Ok(()),
@@ -112,6 +119,14 @@ mod tests {
             (reference.keeper, reference.member),
             (Keeper::ParameterStore, None)
         );
+    }
+
+    #[test]
+    fn a_ciphertext_is_shown_by_its_beginning() {
+        let shown = read(&format!("aws-kms:{}", "QUJD".repeat(40)))
+            .unwrap()
+            .to_string();
+        assert_eq!(shown, "aws-kms:QUJDQUJDQUJDQUJD…");
     }
 
     #[test]
