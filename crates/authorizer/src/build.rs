@@ -30,9 +30,11 @@ pub(crate) fn authorizer(given: Option<&Path>) -> Result<Authorizer, Mistakes> {
     };
     let authorizer = mistakes.keep_all("routes", authorizer);
     let authorizer = authorizer.map(|authorizer| {
-        let authorizer = authorizer
-            .with_fields(fields)
-            .with_token_places(places(&settings));
+        let authorizer = authorizer.with_token_places(places(&settings));
+        let authorizer = match settings.fields {
+            Some(_) => authorizer.with_fields(fields),
+            None => authorizer,
+        };
         let authorizer = match settings.answer.appsync_ttl {
             Some(seconds) => authorizer.with_appsync_seconds(seconds),
             None => authorizer,

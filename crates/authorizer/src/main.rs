@@ -12,6 +12,7 @@ mod mistakes;
 mod settings;
 mod tried;
 mod trusted;
+mod unique;
 
 use std::process::ExitCode;
 use std::time::Instant;

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::environment;
 use crate::mistakes::Mistakes;
+use crate::unique::Unique;
 
 /// All settings.
 #[derive(Debug, Default, Deserialize)]
@@ -142,9 +143,10 @@ impl Settings {
         }
         for (name, map) in [("ROUTES", &mut self.routes), ("FIELDS", &mut self.fields)] {
             if let Some(text) = environment::setting(name) {
-                let read = serde_json::from_str(&text);
+                let read = serde_json::from_str::<Unique>(&text);
                 *map = mistakes
                     .keep(environment::name(name), read)
+                    .map(|Unique(rules)| rules)
                     .or_else(|| map.take());
             }
         }

@@ -83,6 +83,7 @@ fn trusted(
     for (claim, value) in &issuer.require {
         expected = expected.require_claim(claim, value.clone());
     }
+    unheeded(issuer, name, mistakes);
     let keys = match (&issuer.secret_environment, symmetric) {
         (Some(variable), Some(algorithm)) => {
             let name = of("secret_environment");
@@ -100,6 +101,28 @@ fn trusted(
         _ => keys(issuer, &issuer_name, profile, folder, name, mistakes)?,
     };
     Some(Verifier::new(expected, keys))
+}
+
+/// Settings of keys that would be without effect.
+fn unheeded(issuer: &IssuerSettings, name: &str, mistakes: &mut Mistakes) {
+    if issuer.requests_per_minute == Some(0) {
+        let help = "write 1 or more, or leave it out; with jwks or jwks_file and no jwks_url nothing is fetched";
+        mistakes.add(format!("{name}.requests_per_minute"), help);
+    }
+    if issuer.secret_environment.is_none() {
+        return;
+    }
+    for (setting, given) in [
+        ("jwks", issuer.jwks.is_some()),
+        ("jwks_file", issuer.jwks_file.is_some()),
+        ("jwks_url", issuer.jwks_url.is_some()),
+    ] {
+        if given {
+            let help =
+                "an issuer has a shared secret or a key set: leave out this or secret_environment";
+            mistakes.add(format!("{name}.{setting}"), help);
+        }
+    }
 }
 
 /// Keys from a text or a file, from an address, or both: then the former serve until the latter answers.

@@ -35,7 +35,7 @@ pub(crate) fn discreet(text: &str) -> String {
         let mut chars = tail.chars();
         if let Some(c) = chars.next() {
             after_scheme &= c == ' ';
-            kept.push(if c.is_control() && c != '\t' { ' ' } else { c });
+            kept.push(if steers(c) { ' ' } else { c });
         }
         rest = chars.as_str();
     }
@@ -58,6 +58,13 @@ fn is_plain(text: &str) -> bool {
         && (text.len() < MIN_TOKEN || !PREFIXES.iter().any(|prefix| text.contains(prefix)))
         && !has(b"bearer")
         && !has(b"basic")
+}
+
+/// Whether a terminal does more with it than show it; the direction of writing counts, since it makes a
+/// line look like another.
+fn steers(c: char) -> bool {
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || c.is_control() && c != '\t'
 }
 
 fn is_of_token(c: char) -> bool {
@@ -106,6 +113,10 @@ mod tests {
 
     #[test]
     fn nothing_in_a_line_steers_the_terminal_that_shows_it() {
+        assert_eq!(
+            discreet("a\u{202e}b\u{2066}c\u{2069}d\u{200f}e\u{2028}f"),
+            "a b c d e f"
+        );
         assert_eq!(discreet("a\u{1b}[2Jb\u{7}\n\u{9b}c\td"), "a [2Jb   c\td");
     }
 

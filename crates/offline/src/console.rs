@@ -3,15 +3,43 @@
 
 use crate::report::{Happening, Invocation, ListedRoute, Listening, Request};
 
-/// Something that happened, as one or more lines without the last line's end.
+/// Something that happened, as one or more lines without the last line's end, and without anything that
+/// steers a terminal: functions may write what strangers have sent them.
 pub fn in_words(happening: &Happening) -> String {
-    match happening {
+    let words = match happening {
         Happening::Listening(listening) => listed(listening),
         Happening::Warning { message } => format!("warning: {message}"),
         Happening::Line { function, line } => format!("[{function}] {line}"),
         Happening::Invocation(invocation) => invoked(invocation),
         Happening::Request(request) => answered(request),
+    };
+    harmless(&words)
+}
+
+/// The text without escape sequences, and with a space for other control characters and for those that
+/// turn the direction of writing.
+fn harmless(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            // Colours and movements: parameters, and one character that ends them.
+            '\u{1b}' if chars.next_if_eq(&'[').is_some() => {
+                while chars.next_if(|c| (' '..='?').contains(c)).is_some() {}
+                let _ = chars.next_if(|c| ('@'..='~').contains(c));
+            }
+            '\n' | '\t' => kept.push(c),
+            '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => {
+                kept.push(' ');
+            }
+            c => kept.push(if c.is_control() { ' ' } else { c }),
+        }
     }
+    kept
 }
 
 fn listed(listening: &Listening) -> String {
@@ -84,4 +112,27 @@ fn answered(request: &Request) -> String {
     ];
     let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
     parts.join(" | ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_function_writes_does_not_steer_the_terminal() {
+        for (written, shown) in [
+            ("\u{1b}[31mred\u{1b}[0m", "red"),
+            ("\u{1b}[2J\u{1b}[1;1Hgone", "gone"),
+            ("\u{1b}]0;title\u{7}", " ]0;title "),
+            ("a\rb\u{9b}2Jc\u{7f}", "a b 2Jc "),
+            ("safe\u{202e}txt.exe\u{2066}", "safe txt.exe "),
+            ("\tgrüße", "\tgrüße"),
+        ] {
+            let line = Happening::Line {
+                function: "F".to_owned(),
+                line: written.to_owned(),
+            };
+            assert_eq!(in_words(&line), format!("[F] {shown}"), "{written:?}");
+        }
+    }
 }

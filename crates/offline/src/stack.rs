@@ -95,6 +95,8 @@ pub struct Route {
     pub payload: Payload,
     /// The name of its authorizer.
     pub authorizer: Option<String>,
+    /// Whether it asks for an API key. There are none here, so it refuses every request.
+    pub wants_api_key: bool,
 }
 
 impl Route {

@@ -49,9 +49,25 @@ function choose(value) {
 function route() {
   const [path, query] = location.hash.replace(/^#/, '').split('?');
   const id = path.match(/^\/invocation\/(.+)$/);
-  if (id) return new Invocation(decodeURIComponent(id[1]));
-  if (path === '/endpoint') return new Endpoint(Object.fromEntries(new URLSearchParams(query)));
+  if (id) return new Invocation(decoded(id[1]));
+  if (path === '/endpoint') return new Endpoint(named(query));
   return new Overview();
+}
+
+// An address may be anything: what can't be decoded is looked for as it is, and not found.
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+// What an address may name of an endpoint, and nothing else: the window is the page's.
+function named(query) {
+  const given = new URLSearchParams(query);
+  const names = ['function', 'method', 'route'].filter((name) => given.has(name));
+  return Object.fromEntries(names.map((name) => [name, given.get(name)]));
 }
 
 // Shows a view, or the way in.

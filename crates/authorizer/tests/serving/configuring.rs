@@ -147,3 +147,52 @@ async fn a_deeper_route_beside_a_parameter_is_noted() {
         "{told}"
     );
 }
+
+/// The last one would win, and the route be open.
+#[tokio::test]
+async fn a_route_or_a_field_that_comes_twice_is_named() {
+    let key = PrivateKey::generate(Algorithm::Es256).unwrap();
+    let set = serde_json::to_string(&jwks(&key)).unwrap();
+    for (variable, map, named) in [
+        ("ROUTES", r#"{"GET /a": "x", "GET /a": ""}"#, "GET /a"),
+        (
+            "ROUTES",
+            r#"{"GET /a/{b}": "x", "GET /a/{c}": ""}"#,
+            "GET /a/{c}",
+        ),
+        ("ROUTES", r#"{"GET /a": "x", "get /a": ""}"#, "get /a"),
+        ("ROUTES", r#"{"GET /a": "x", "GET /a/": ""}"#, "GET /a/"),
+        ("FIELDS", r#"{"Query.me": "x", "Query.me": ""}"#, "Query.me"),
+        ("FIELDS", r#"{"*": "x", "*": ""}"#, "*"),
+    ] {
+        let name = format!("COUNTERSIGN_AUTHORIZER_{variable}");
+        let (code, _, told) = output(command(&set).env(&name, map).arg("--check")).await;
+        let named = format!("{named:?}");
+        assert!(code == Some(1) && told.contains(&named), "{map}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn a_setting_of_keys_that_would_be_without_effect_is_a_mistake() {
+    for (setting, value) in [
+        ("requests_per_minute", "0"),
+        ("jwks", "'{}'"),
+        ("jwks_file", "'jwks.json'"),
+        ("jwks_url", "'https://id.example.com/jwks.json'"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let config = format!(
+            "[[issuers]]\nissuer = 'https://id.example.com'\naudiences = ['https://api.example.com']\n\
+             algorithms = ['HS256']\nsecret_environment = 'SHARED'\n{setting} = {value}\n[routes]\n'GET /a' = ''"
+        );
+        let config = write(folder.path(), "authorizer.toml", &config);
+        let mut command = bare();
+        command.env("SHARED", "0123456789abcdef0123456789abcdef");
+        let (code, _, told) = output(command.args(["--config", &config, "--check"])).await;
+        let named = format!("issuers[0].{setting}: ");
+        assert!(
+            code == Some(1) && told.contains(&named),
+            "{setting}: {told}"
+        );
+    }
+}

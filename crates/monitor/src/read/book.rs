@@ -209,6 +209,11 @@ impl Book {
             self.first += 1;
             self.pushed_out += u64::from(oldest.draft.is_over());
         }
+        // Nobody may ask for them: those whose pages are gone are forgotten now and then.
+        if self.finished.len() > 2 * self.pages.len() + 16 {
+            let first = self.first;
+            self.finished.retain(|number| *number >= first);
+        }
     }
 }
 
@@ -237,4 +242,26 @@ fn said(draft: &mut Draft, fields: &[(String, Field)], text: String) -> String {
         }
     }
     text.trim_start().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_asks_for_does_not_pile_up() {
+        let limits = Limits {
+            entries: 10,
+            bytes: 1 << 20,
+        };
+        let mut reader = super::super::Reader::new(limits, "f");
+        for n in 0..1000 {
+            reader.line(&format!(
+                r#"{{"timestamp":"2026-11-21T06:00:00Z","level":"INFO","message":"answered","id":"req-{n:05}","method":"GET","route":"/","status":200,"took_ms":1.5,"outcome":"ok"}}"#
+            ));
+        }
+        let kept = reader.book.finished.len();
+        assert!(kept <= 40, "{kept}");
+        assert_eq!(reader.fresh_ones().len(), 10);
+    }
 }

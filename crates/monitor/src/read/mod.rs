@@ -22,6 +22,9 @@ use event::Place;
 /// The longest JSON document over several lines that is waited for, in bytes.
 const MAX_DOCUMENT: usize = 64 * 1024 * 1024;
 
+/// How many lines may look like the end of a document and not be it.
+const MAX_ENDS: u8 = 4;
+
 /// What became of the lines that were read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Tally {
@@ -49,6 +52,8 @@ struct Document {
     place: Place,
     text: String,
     lines: u64,
+    /// How many lines have looked like its end.
+    ends: u8,
 }
 
 /// What a line was.
@@ -88,15 +93,18 @@ impl Reader {
         document.text.push_str(&line);
         document.text.push('\n');
         document.lines += 1;
-        let value = line
-            .starts_with(['}', ']'])
-            .then(|| serde_json::from_str::<Value>(&document.text).ok())
-            .flatten();
-        match value {
+        if !line.starts_with(['}', ']']) {
+            self.document = Some(document);
+            return;
+        }
+        document.ends += 1;
+        match serde_json::from_str::<Value>(&document.text).ok() {
             Some(value) => {
                 let read = self.value(&document.place, &value);
                 self.count(read, document.lines);
             }
+            // Each try reads it all.
+            None if document.ends >= MAX_ENDS => self.count(Read::Unread, document.lines),
             None => self.document = Some(document),
         }
     }
@@ -137,6 +145,7 @@ impl Reader {
                 place,
                 text,
                 lines: 1,
+                ends: 0,
             });
             return;
         }

@@ -335,3 +335,21 @@ fn a_line_of_very_many_fields_is_read_as_fast_as_it_is_long() {
     assert!(found.lines[0].text.starts_with("answered field"));
     assert!(found.lines[0].text.len() < 3000);
 }
+
+#[test]
+fn a_document_that_never_ends_is_not_read_again_and_again() {
+    let mut reader = Reader::new(
+        Limits {
+            entries: 10,
+            bytes: 1 << 20,
+        },
+        "unnamed",
+    );
+    reader.line("{");
+    for _ in 0..MAX_ENDS {
+        assert!(reader.document.is_some());
+        reader.line("]x");
+    }
+    assert!(reader.document.is_none());
+    assert_eq!(reader.tally().unread, 1 + u64::from(MAX_ENDS));
+}

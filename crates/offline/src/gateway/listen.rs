@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
@@ -24,6 +25,9 @@ use super::{Gateway, Incoming, MAX_REQUEST, Outgoing};
 /// The longest head of a request that is kept, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
 
+/// How long no connection is taken after one could not be.
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// Serves an API until it is dropped.
 pub(crate) async fn listen(listener: TcpListener, gateway: Arc<Gateway>, clock: fn() -> Timestamp) {
     let mut open = JoinSet::new();
@@ -35,7 +39,7 @@ pub(crate) async fn listen(listener: TcpListener, gateway: Arc<Gateway>, clock: 
                     open.spawn(connection(stream, peer, gateway, clock));
                 }
                 // A client that gave up while it waited; or no file descriptor is left for now.
-                Err(_) => tokio::task::yield_now().await,
+                Err(_) => tokio::time::sleep(PAUSE).await,
             },
             Some(_) = open.join_next(), if !open.is_empty() => {}
         }

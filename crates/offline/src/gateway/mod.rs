@@ -133,11 +133,10 @@ impl Gateway {
             parameters: matched.parameters,
         };
         let mut context = authorize::none(api.kind, route.payload);
-        let authorizer = route
-            .authorizer
-            .as_ref()
-            .and_then(|name| api.authorizers.get(name));
-        if let Some(authorizer) = authorizer {
+        if let Some(name) = &route.authorizer {
+            let authorizer = api.authorizers.get(name).ok_or_else(|| {
+                Refusal::AuthorizerFailed(format!("there is no authorizer {name}"))
+            })?;
             let (outcome, said) = authorize::authorize(
                 &self.functions,
                 &self.cache,
@@ -148,6 +147,9 @@ impl Gateway {
             .await;
             notes.authorizer = Some(said);
             context = Some(outcome?.context);
+        }
+        if route.wants_api_key {
+            return Err(Refusal::ApiKey);
         }
         let function = match &route.target {
             Target::Function(function) => function,

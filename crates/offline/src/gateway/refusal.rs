@@ -17,6 +17,8 @@ pub(crate) enum Refusal {
     Unauthorized(String),
     /// The authorizer denied it; whether it said so, or merely did not allow it.
     Denied { explicit: bool, why: String },
+    /// The route asks for an API key, and there are none here.
+    ApiKey,
     /// The authorizer failed, or its answer makes no sense.
     AuthorizerFailed(String),
     /// The request is over 10 MB, or its event over 6 MB.
@@ -33,6 +35,7 @@ impl Refusal {
         match self {
             Self::NoRoute => "no route".to_owned(),
             Self::WrongStage => "no stage in the path".to_owned(),
+            Self::ApiKey => "the route asks for an API key, which can't be checked here".to_owned(),
             Self::Unauthorized(why)
             | Self::Denied { why, .. }
             | Self::AuthorizerFailed(why)
@@ -58,7 +61,7 @@ impl Refusal {
                 "MissingAuthenticationTokenException",
                 message("Missing Authentication Token"),
             ),
-            Self::WrongStage => (403, "ForbiddenException", message("Forbidden")),
+            Self::WrongStage | Self::ApiKey => (403, "ForbiddenException", message("Forbidden")),
             Self::Unauthorized(_) => (401, "UnauthorizedException", message("Unauthorized")),
             Self::Denied { explicit, .. } => {
                 let end = if *explicit {
@@ -93,7 +96,7 @@ impl Refusal {
         let (status, text) = match self {
             Self::NoRoute | Self::WrongStage => (404, "Not Found"),
             Self::Unauthorized(_) => (401, "Unauthorized"),
-            Self::Denied { .. } => (403, "Forbidden"),
+            Self::Denied { .. } | Self::ApiKey => (403, "Forbidden"),
             Self::AuthorizerFailed(_) | Self::FunctionFailed(_) => (500, "Internal Server Error"),
             Self::TooLarge => (413, "Request Entity Too Large"),
             Self::Impatient => (503, "Service Unavailable"),
@@ -103,10 +106,11 @@ impl Refusal {
 
     fn of_url(&self) -> Outgoing {
         match self {
-            Self::Unauthorized(_) | Self::Denied { .. } | Self::AuthorizerFailed(_) => {
-                Outgoing::json(403, &json!({"Message": "Forbidden"}))
-                    .with("x-amzn-ErrorType", "AccessDeniedException")
-            }
+            Self::Unauthorized(_)
+            | Self::Denied { .. }
+            | Self::ApiKey
+            | Self::AuthorizerFailed(_) => Outgoing::json(403, &json!({"Message": "Forbidden"}))
+                .with("x-amzn-ErrorType", "AccessDeniedException"),
             Self::TooLarge => Outgoing::json(413, &json!({"Message": "Request Entity Too Large"})),
             _ => Outgoing::text(502, "text/plain", "Internal Server Error"),
         }

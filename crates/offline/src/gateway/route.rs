@@ -121,6 +121,7 @@ mod tests {
                 target: Target::Function("f".to_owned()),
                 payload: Payload::V2,
                 authorizer: None,
+                wants_api_key: false,
             }
         };
         Api {

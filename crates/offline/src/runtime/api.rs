@@ -2,10 +2,12 @@
 //! has one event at a time, and a server of its own, so nothing can reach another's.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::header::{HOST, ORIGIN};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use serde_json::{Value, json};
@@ -49,14 +51,20 @@ pub(crate) struct Api {
     events: tokio::sync::Mutex<mpsc::Receiver<Event>>,
     current: Mutex<Option<(String, oneshot::Sender<Answer>)>>,
     phase: watch::Sender<Phase>,
+    address: SocketAddr,
 }
 
 impl Api {
-    pub(crate) fn new(events: mpsc::Receiver<Event>, phase: watch::Sender<Phase>) -> Arc<Self> {
+    pub(crate) fn new(
+        events: mpsc::Receiver<Event>,
+        phase: watch::Sender<Phase>,
+        address: SocketAddr,
+    ) -> Arc<Self> {
         Arc::new(Self {
             events: events.into(),
             current: Mutex::default(),
             phase,
+            address,
         })
     }
 
@@ -64,6 +72,9 @@ impl Api {
         self: Arc<Self>,
         request: Request<Incoming>,
     ) -> Result<Response<Full<Bytes>>, Infallible> {
+        if !is_of_the_function(request.headers(), self.address) {
+            return Ok(status(StatusCode::FORBIDDEN));
+        }
         let path = request.uri().path().to_owned();
         let rest = path
             .strip_prefix("/2018-06-01/runtime/")
@@ -139,6 +150,15 @@ impl Api {
     }
 }
 
+/// Whether no browser can have sent it: a page that has its own name point here (DNS rebinding) names
+/// another host, and any other page says where it comes from.
+fn is_of_the_function(headers: &HeaderMap, address: SocketAddr) -> bool {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    host == Some(address.to_string().as_str())
+        && !headers.contains_key(ORIGIN)
+        && !headers.contains_key("sec-fetch-site")
+}
+
 fn too_large() -> Answer {
     Answer::Error(json!({
         "errorType": "Function.ResponseSizeTooLarge",
@@ -179,4 +199,40 @@ fn document(status: StatusCode, value: &Value) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(value.to_string())));
     *response.status_mut() = status;
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_browser_sends_is_not_of_the_function() {
+        let address: SocketAddr = ([127, 0, 0, 1], 4711).into();
+        for (headers, is_of_it) in [
+            (&[("host", "127.0.0.1:4711")][..], true),
+            (&[("host", "rebound.example:4711")][..], false),
+            (&[("host", "127.0.0.1:4712")][..], false),
+            (
+                &[("host", "127.0.0.1:4711"), ("origin", "http://a.example")][..],
+                false,
+            ),
+            (
+                &[("host", "127.0.0.1:4711"), ("sec-fetch-site", "cross-site")][..],
+                false,
+            ),
+            (&[][..], false),
+        ] {
+            let map = headers.iter().map(|(name, value)| {
+                (
+                    http::HeaderName::from_static(name),
+                    http::HeaderValue::from_static(value),
+                )
+            });
+            assert_eq!(
+                is_of_the_function(&map.collect(), address),
+                is_of_it,
+                "{headers:?}"
+            );
+        }
+    }
 }

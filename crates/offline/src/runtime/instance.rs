@@ -92,7 +92,7 @@ impl Instance {
         let (kill, killed) = oneshot::channel();
         let pid = child.id();
         let mut beside = JoinSet::new();
-        beside.spawn(serve(listener, Api::new(receiver, phase_sender)));
+        beside.spawn(serve(listener, Api::new(receiver, phase_sender, address)));
         let mut lines = JoinSet::new();
         if let Some(stdout) = child.stdout.take() {
             lines.spawn(copy(stdout, name.to_owned(), reporter.clone()));
@@ -219,7 +219,12 @@ fn kill_group(_leader: Option<u32>) {}
 
 async fn serve(listener: TcpListener, api: Arc<Api>) {
     let mut connections = JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // No file descriptor is left for now.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
         let _ = stream.set_nodelay(true);
         let api = Arc::clone(&api);
         let service = service_fn(move |request| Arc::clone(&api).answer(request));

@@ -114,6 +114,7 @@ fn route(properties: &Value, parts: &[Part<'_>], api: &mut Api) -> Option<Route>
         target: Target::Function(function_of_arn(&of(integration, "IntegrationUri"))),
         payload,
         authorizer,
+        wants_api_key: false,
     })
 }
 

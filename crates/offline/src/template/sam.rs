@@ -141,8 +141,13 @@ fn events(function: &str, properties: &Value, apis: &mut Apis, resolver: &Resolv
             target: Target::Function(function.to_owned()),
             payload,
             authorizer: own,
+            wants_api_key: false,
         };
-        apis.add(kind, api.map(text), route, resolver);
+        let wants_api_key = properties
+            .get("Auth")
+            .and_then(|auth| auth.get("ApiKeyRequired"))
+            .map(|value| super::is_true(Some(value)));
+        apis.add(kind, api.map(text), route, wants_api_key, resolver);
     }
 }
 
@@ -162,6 +167,7 @@ fn function_url(name: &str, url: &Value, resolver: &Resolver<'_>) -> Api {
         target: Target::Function(name.to_owned()),
         payload: Payload::V2,
         authorizer,
+        wants_api_key: false,
     });
     api
 }

@@ -35,6 +35,8 @@ struct ForRoutes {
     default_authorizer: Option<String>,
     preflight: Option<Cors>,
     preflight_is_guarded: bool,
+    wants_api_key: bool,
+    preflight_wants_api_key: bool,
 }
 
 impl Apis {
@@ -122,24 +124,30 @@ impl Apis {
         }
         let mut rules = ForRoutes {
             default_authorizer: auth.get("DefaultAuthorizer").map(text),
+            wants_api_key: is_true(auth.get("ApiKeyRequired")),
             ..ForRoutes::default()
         };
         if kind == ApiKind::Rest {
             rules.preflight = properties.get("Cors").and_then(rest_cors);
             let guarded = auth.get("AddDefaultAuthorizerToCorsPreflight");
             rules.preflight_is_guarded = guarded.is_none_or(|value| is_true(Some(value)));
+            let keyed = auth.get("AddApiKeyRequiredToCorsPreflight");
+            rules.preflight_wants_api_key =
+                rules.wants_api_key && keyed.is_none_or(|value| is_true(Some(value)));
         } else {
             api.cors = properties.get("CorsConfiguration").and_then(cors);
         }
         self.found.push((api, rules));
     }
 
-    /// Adds a route to the API of this name, or to the one that SAM makes up.
+    /// Adds a route to the API of this name, or to the one that SAM makes up. Whether it asks for an API
+    /// key is the API's to say if the event doesn't.
     pub(super) fn add(
         &mut self,
         kind: ApiKind,
         api: Option<String>,
         mut route: Route,
+        wants_api_key: Option<bool>,
         resolver: &Resolver<'_>,
     ) {
         let (implicit, key) = match kind {
@@ -172,6 +180,10 @@ impl Apis {
             ));
             unavailable(api, &name)
         });
+        route.wants_api_key = wants_api_key.unwrap_or(rules.wants_api_key);
+        if route.wants_api_key {
+            resolver.warn(without_api_key(&route));
+        }
         api.routes.push(route);
     }
 
@@ -182,8 +194,13 @@ impl Apis {
                 if let Some(cors) = rules.preflight {
                     let guard = rules
                         .default_authorizer
-                        .filter(|_| rules.preflight_is_guarded);
-                    add_preflights(&mut api, &cors, guard.as_deref());
+                        .filter(|name| rules.preflight_is_guarded && name != "NONE");
+                    add_preflights(
+                        &mut api,
+                        &cors,
+                        guard.as_deref(),
+                        rules.preflight_wants_api_key,
+                    );
                 }
                 api
             })
@@ -192,7 +209,7 @@ impl Apis {
 }
 
 /// As REST APIs have it: an `OPTIONS` method on each path that has none.
-fn add_preflights(api: &mut Api, cors: &Cors, guard: Option<&str>) {
+fn add_preflights(api: &mut Api, cors: &Cors, guard: Option<&str>, wants_api_key: bool) {
     let taken = |path: &str, api: &Api| {
         let same = api.routes.iter().filter(|route| route.path == path);
         same.clone()
@@ -203,7 +220,11 @@ fn add_preflights(api: &mut Api, cors: &Cors, guard: Option<&str>) {
     paths.dedup();
     for path in paths {
         if !taken(&path, api) {
-            api.routes.push(preflight(path, cors.clone(), guard));
+            let preflight = preflight(path, cors.clone(), guard);
+            api.routes.push(Route {
+                wants_api_key,
+                ..preflight
+            });
         }
     }
 }
@@ -215,7 +236,16 @@ pub(super) fn preflight(path: String, cors: Cors, guard: Option<&str>) -> Route 
         target: Target::Preflight(cors),
         payload: Payload::V1,
         authorizer: guard.map(str::to_owned),
+        wants_api_key: false,
     }
+}
+
+/// What is said of a route that asks for an API key.
+pub(super) fn without_api_key(route: &Route) -> String {
+    format!(
+        "{}: API keys can't be checked here: it refuses every request",
+        route.key()
+    )
 }
 
 pub(super) fn empty(name: &str, kind: ApiKind, stage: &str) -> Api {

@@ -99,9 +99,12 @@ impl<'p> Apis<'p> {
                 ));
             }
         }
-        self.rest
-            .routes
-            .push(route(function, &verb, &path, Payload::V1, authorizer));
+        let mut route = route(function, &verb, &path, Payload::V1, authorizer);
+        route.wants_api_key = is_true(event.get("private"));
+        if route.wants_api_key {
+            self.warnings.push(sam_api::without_api_key(&route));
+        }
+        self.rest.routes.push(route);
     }
 
     /// `name`, or `{name, arn, type, resultTtlInSeconds, identitySource, identityValidationExpression}`.
@@ -246,5 +249,6 @@ fn route(
         target: Target::Function(function.to_owned()),
         payload,
         authorizer,
+        wants_api_key: false,
     }
 }

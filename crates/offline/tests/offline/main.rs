@@ -9,6 +9,7 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod closed;
 mod events;
 mod functions;
 mod http_api;

@@ -58,7 +58,8 @@ const MAX_POLICIES: usize = 64;
 pub struct Authorizer {
     verifier: Verifier,
     routes: Routes,
-    fields: Fields,
+    /// `None`: there is no `AppSync` before this.
+    fields: Option<Fields>,
     places: TokenPlaces,
     /// `None`: policies.
     simple: Option<GatewayCache>,
@@ -94,7 +95,7 @@ impl Authorizer {
         Self {
             verifier,
             routes,
-            fields: Fields::default(),
+            fields: None,
             places: TokenPlaces::header_only(),
             simple,
             appsync_seconds: APPSYNC_SECONDS,
@@ -103,10 +104,10 @@ impl Authorizer {
         }
     }
 
-    /// What the fields of a schema take, for `AppSync`.
+    /// What the fields of a schema take, for `AppSync`. Without them its questions fail: it knows no routes.
     #[must_use]
     pub fn with_fields(mut self, fields: Fields) -> Self {
-        self.fields = fields;
+        self.fields = Some(fields);
         self
     }
 
@@ -153,7 +154,10 @@ impl Authorizer {
         let decision = match self.caller(event).await {
             Err(failure) => Decision::refused(event.kind(), failure),
             Ok(caller) => match &event.arn {
-                None => Decision::made(self.appsync(&caller)),
+                None => match &self.fields {
+                    Some(fields) => Decision::made(self.appsync(fields, &caller)),
+                    None => Decision::refused(event.kind(), Failure::FieldsNotSet),
+                },
                 Some(arn) => self.call(event, arn, &caller),
             },
         };
@@ -267,13 +271,13 @@ impl Authorizer {
         resources
     }
 
-    fn appsync(&self, caller: &Principal) -> (Answer, bool) {
-        let allowed = self.fields.permits(caller);
+    fn appsync(&self, fields: &Fields, caller: &Principal) -> (Answer, bool) {
+        let allowed = fields.permits(caller);
         let longest = i64::from(self.appsync_seconds);
         let answer = AppSyncAnswer {
             is_authorized: allowed,
             resolver_context: context(caller),
-            denied_fields: self.fields.denied(caller),
+            denied_fields: fields.denied(caller),
             ttl_override: self.seconds_left(caller).clamp(0, longest),
         };
         (Answer::AppSync(answer), allowed)

@@ -54,6 +54,8 @@ pub enum Failure {
     PolicyTooLarge(usize),
     /// The gateway's cache is not keyed as it was said to be.
     WrongIdentitySource,
+    /// `AppSync` asked, and nobody has said what its fields take.
+    FieldsNotSet,
 }
 
 impl Failure {
@@ -78,6 +80,9 @@ impl Failure {
                  $context.httpMethod and $context.path, or $context.routeKey, \
                  as the documentation of gateway_cache says"
                 .into(),
+            Self::FieldsNotSet => "AppSync asks, and no field is listed: list what the fields take, or \"*\" for the \
+                 whole API"
+                .into(),
         }
     }
 
@@ -87,6 +92,7 @@ impl Failure {
             Self::Unauthorized(code) | Self::Unavailable(code) => code,
             Self::PolicyTooLarge(_) => "policy_too_large",
             Self::WrongIdentitySource => "wrong_identity_source",
+            Self::FieldsNotSet => "fields_not_set",
         }
     }
 }

@@ -33,10 +33,13 @@ impl Fields {
         fields: impl IntoIterator<Item = (S, Rule)>,
     ) -> Result<Self, Vec<FieldMistake>> {
         let (mut map, mut mistakes) = (Self::default(), Vec::new());
+        let mut api = None;
         for (field, rule) in fields {
             let field: String = field.into();
             if field == "*" {
-                map.api = rule;
+                if api.replace(rule).is_some() {
+                    mistakes.push(FieldMistake::Twice(field));
+                }
             } else if !is_field(&field) {
                 mistakes.push(FieldMistake::Malformed(field));
             } else if map.fields.iter().any(|(known, _)| *known == field) {
@@ -45,6 +48,7 @@ impl Fields {
                 map.fields.push((field, rule));
             }
         }
+        map.api = api.unwrap_or_default();
         if mistakes.is_empty() {
             Ok(map)
         } else {
@@ -81,12 +85,12 @@ mod tests {
     fn fields_are_types_and_names() {
         let mistakes = Fields::new(
             [
-                "Query.me", "Query.me", "Query", "Query.", "a.b.c", "Query.é", "1.x", "*",
+                "Query.me", "Query.me", "Query", "Query.", "a.b.c", "Query.é", "1.x", "*", "*",
             ]
             .map(|field| (field, Rule::authenticated())),
         );
         let mistakes = mistakes.unwrap_err();
         assert_eq!(mistakes[0], FieldMistake::Twice("Query.me".into()));
-        assert_eq!(mistakes.len(), 6);
+        assert_eq!(mistakes.len(), 7);
     }
 }

@@ -26,8 +26,23 @@ impl Glob {
         self.takes_from_beside(path, others, &[])
     }
 
-    /// The same, of requests that none of `denied` takes.
+    /// Whether no literal at the beginning or at the end tells the two apart.
+    pub(super) fn may_meet(&self, path: &Path) -> bool {
+        let agree = |(left, right): (&Segment, &Segment)| match (left, right) {
+            (Segment::Literal(left), Segment::Literal(right)) => Some(left == right),
+            _ => None,
+        };
+        let begin = self.0.iter().zip(&path.0).map_while(agree);
+        let end = self.0.iter().rev().zip(path.0.iter().rev());
+        begin.chain(end.map_while(agree)).all(|same| same)
+    }
+
+    /// The same as `takes_from`, of requests that none of `denied` takes.
     pub(super) fn takes_from_beside(&self, path: &Path, others: &[&Path], denied: &[Self]) -> bool {
+        // Most routes of an API have nothing in common, and this is soon seen.
+        if !self.may_meet(path) {
+            return false;
+        }
         let lengths = others.iter().map(|other| other.0.len());
         let lengths = lengths.chain(denied.iter().map(|glob| glob.0.len()));
         let longest = lengths.chain([self.0.len(), path.0.len()]).max();

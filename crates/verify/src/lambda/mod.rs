@@ -20,6 +20,7 @@ mod answer;
 mod arn;
 mod authorizer;
 mod decision;
+mod denial;
 mod event;
 mod fields;
 mod gateway_cache;

@@ -62,6 +62,15 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Some of the routes of one method, `allowed` and `denied`, beside all of its `paths`.
+    pub(super) fn of(paths: Vec<&'a Path>, allowed: Vec<&'a Path>, denied: Vec<&'a Path>) -> Self {
+        Self {
+            paths,
+            allowed,
+            denied,
+        }
+    }
+
     pub(super) fn allow(&self) -> Vec<Glob> {
         widest(self.allowed.iter().map(|path| path.glob()).collect())
     }

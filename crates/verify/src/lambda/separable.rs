@@ -1,29 +1,40 @@
 //! What a map of routes asks for that answers can't give: found out when the map is read, not when somebody calls.
 
-use std::collections::BTreeSet;
+use std::ptr;
 
-use super::glob::Glob;
+use super::denial::Denial;
 use super::path::Segment;
 use super::policy::Table;
 use super::route_mistake::RouteMistake;
 use super::routes::{METHODS, Route, Routes};
+use super::rule::Rule;
 
 impl Routes {
     /// What can't be said by any policy, whoever calls.
     pub(super) fn inseparable(&self) -> Vec<RouteMistake> {
+        let mut rules: Vec<&Rule> = Vec::new();
+        for route in &self.routes {
+            if !rules.contains(&&route.rule) {
+                rules.push(&route.rule);
+            }
+        }
         let mut mistakes = Vec::new();
-        for method in METHODS {
-            let routes = self.of_method(method);
+        for routes in self.by_methods() {
             let paths: Vec<_> = routes.iter().map(|route| &route.path).collect();
             for denied in &routes {
                 let glob = denied.path.glob();
                 let harmed = |one: &&&Route| {
                     one.path != denied.path
-                        && !one.rule.implies(&denied.rule)
                         && glob.takes_from(&one.path, &paths)
+                        && !one.rule.implies(&denied.rule)
                 };
-                for one in routes.iter().filter(harmed) {
-                    if self.denies(method, &glob, one, denied) {
+                let harmed: Vec<_> = routes.iter().filter(harmed).collect();
+                if harmed.is_empty() {
+                    continue;
+                }
+                let mut denial = Denial::new(denied, &routes, &paths);
+                for one in harmed {
+                    if denial.harms(one, &rules) {
                         mistakes.push(RouteMistake::Inseparable {
                             allowed: one.text.clone(),
                             denied: denied.text.clone(),
@@ -37,23 +48,26 @@ impl Routes {
         mistakes
     }
 
-    /// Whether some caller who may call `one` and not `denied` would be denied `glob`.
-    fn denies(&self, method: &str, glob: &Glob, one: &Route, denied: &Route) -> bool {
-        let mut rules: Vec<_> = self.routes.iter().map(|route| &route.rule).collect();
-        rules.dedup();
-        rules.into_iter().any(|other| {
-            let permits = |route: &Route| other.and_implies(&one.rule, &route.rule);
-            let table = Table::new(self.of_method(method), &permits);
-            let deny = || table.deny(&table.allow(), &mut BTreeSet::new());
-            !permits(denied) && deny().iter().any(|deny| deny.covers(glob))
-        })
+    /// The routes of each method; once where several methods have the same.
+    fn by_methods(&self) -> Vec<Vec<&Route>> {
+        let mut all: Vec<Vec<&Route>> = Vec::new();
+        for method in METHODS {
+            let routes = self.of_method(method);
+            let same = |other: &Vec<&Route>| {
+                let mut pairs = other.iter().zip(&routes);
+                other.len() == routes.len() && pairs.all(|(one, two)| ptr::eq(*one, *two))
+            };
+            if !all.iter().any(same) {
+                all.push(routes);
+            }
+        }
+        all
     }
 
     /// The routes below whose parameters other routes lie, so that an unlisted route beside these can't be denied.
     pub(super) fn open(&self) -> Vec<&str> {
         let mut open = Vec::new();
-        for method in METHODS {
-            let routes = self.of_method(method);
+        for routes in self.by_methods() {
             let table = Table::new(routes.clone(), &|_| true);
             for route in routes {
                 let parameters = route.path.0.iter().filter(|one| **one == Segment::One);

@@ -1,6 +1,6 @@
 //! The whole answer to each kind of question, and what makes it another one.
 
-use countersign_verify::lambda::{Authorizer, Event, EventError, Kind, Outcome};
+use countersign_verify::lambda::{Authorizer, Event, EventError, Failure, Kind, Outcome};
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
@@ -153,4 +153,15 @@ async fn a_policy_that_is_too_large_fails_rather_than_being_cut() {
             .message()
             .contains("use fewer routes")
     );
+}
+
+/// Routes say nothing of fields, and a yes without denied fields would open them all.
+#[tokio::test]
+async fn appsync_is_refused_where_no_field_is_listed() {
+    let world = World::new();
+    let token = world.token("users:read");
+    let authorizer = Authorizer::new(world.verifier(), routes(ROUTES)).unwrap();
+    let decision = decide(&authorizer, event("appsync", &token)).await;
+    assert_eq!(decision.outcome(), Outcome::Failed);
+    assert_eq!(decision.into_answer().unwrap_err(), Failure::FieldsNotSet);
 }

@@ -201,6 +201,10 @@ async fn the_page_is_a_shell_without_data_that_runs_scripts_from_here_alone() {
         Some("text/html; charset=utf-8")
     );
     assert_eq!(page.header("cache-control"), Some("no-store"));
+    assert_eq!(
+        page.header("cross-origin-opener-policy"),
+        Some("same-origin")
+    );
     let policy = page.header("content-security-policy").unwrap();
     assert!(!policy.contains("unsafe"), "{policy}");
     for part in [

@@ -10,8 +10,8 @@ use crate::stack::{ApiKind, LambdaCheck, LambdaKind, Payload};
 #[derive(Clone, Debug)]
 pub(crate) struct Permission {
     pub(super) rule: Rule,
-    principal: Option<Value>,
-    context: Option<Map<String, Value>>,
+    pub(super) principal: Option<Value>,
+    pub(super) context: Option<Map<String, Value>>,
 }
 
 #[derive(Clone, Debug)]

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::answer::Permission;
 
-/// Past this many, those whose time is over are thrown away.
-const TIDY_AT: usize = 1000;
+/// At most this many are kept: those whose time is over make room, and then the one that ends first.
+const MOST: usize = 1000;
 
 /// An API's authorizer and the values of its identity sources.
 type Key = (String, String, Vec<String>);
@@ -26,9 +26,43 @@ impl Cache {
     pub(super) fn put(&self, key: Key, permission: Permission, ttl: Duration) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        if all.len() >= TIDY_AT {
+        if all.len() >= MOST {
             all.retain(|_, (until, _)| now < *until);
         }
+        if all.len() >= MOST && !all.contains_key(&key) {
+            let first = all.iter().min_by_key(|(_, (until, _))| *until);
+            if let Some(first) = first.map(|(key, _)| key.clone()) {
+                all.remove(&first);
+            }
+        }
         all.insert(key, (now + ttl, permission));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::authorize::answer::Rule;
+
+    #[test]
+    fn ever_new_callers_take_no_more_than_their_room() {
+        let cache = Cache::default();
+        let key = |n: usize| {
+            (
+                "Api".to_owned(),
+                "Authorizer".to_owned(),
+                vec![n.to_string()],
+            )
+        };
+        for n in 0..MOST + 10 {
+            let permission = Permission {
+                rule: Rule::Simple(true),
+                principal: None,
+                context: None,
+            };
+            cache.put(key(n), permission, Duration::from_hours(1));
+        }
+        assert_eq!(cache.0.lock().unwrap().len(), MOST);
+        assert!(cache.get(&key(0)).is_none() && cache.get(&key(MOST + 9)).is_some());
     }
 }
