@@ -21,6 +21,8 @@ pub struct Started {
     pub public_url: String,
     /// Whether `GraphiQL` is served.
     pub graphiql: bool,
+    /// Whether there is a page of what the server did.
+    pub monitor: bool,
     /// What the server is run for.
     pub mode: Mode,
     /// Where it keeps its data.
@@ -46,6 +48,7 @@ impl Started {
                 .trim_end_matches('/')
                 .to_owned(),
             graphiql: settings.graphql.graphiql,
+            monitor: settings.monitor.entries > 0,
             mode: settings.mode,
             data_dir: settings.data_dir.clone(),
         }
@@ -63,6 +66,9 @@ impl Started {
             ("openapi", at("/openapi.json")),
             ("jwks", at("/.well-known/jwks.json")),
         ]);
+        if self.monitor {
+            endpoints.push(("monitor", at("/console/monitor")));
+        }
         if let Some(ops) = self.ops_address.map(reachable) {
             endpoints.extend([
                 ("metrics", format!("http://{ops}/metrics")),
@@ -125,6 +131,7 @@ fn label(name: &'static str) -> &'static str {
         "rest" => "REST",
         "openapi" => "OpenAPI",
         "jwks" => "JWKS",
+        "monitor" => "Monitor",
         "metrics" => "Metrics",
         "health" => "Health",
         "readiness" => "Readiness",
