@@ -92,7 +92,7 @@ mod tests {
             Ok(Wanted::Event(Some("x.toml".into()), "-".into()))
         );
         assert_eq!(read("a --check --version"), Ok(Wanted::Version));
-        for wrong in ["a --chek", "a x", "a --event", "a --check --event x"] {
+        for wrong in ["a --verify", "a x", "a --event", "a --check --event x"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

@@ -91,7 +91,7 @@ async fn without_lambda_it_says_where_it_belongs() {
     assert!(code == Some(0) && help.contains("Usage: authorizer"));
     let (code, version, _) = output(bare().arg("--version")).await;
     assert!(code == Some(0) && version.starts_with("authorizer "));
-    let (code, _, told) = output(bare().arg("--chek")).await;
+    let (code, _, told) = output(bare().arg("--verify")).await;
     assert!(code == Some(2) && told.contains("--help"), "{told}");
 }
 

@@ -95,9 +95,9 @@ async fn a_mistake_is_said_with_what_to_do() {
         foreign.contains("YAML") || foreign.contains("neither"),
         "{foreign}"
     );
-    let typo =
-        said(&|options| drop(options.commands.insert("Helo".to_owned(), "x".to_owned()))).await;
-    assert!(typo.contains("Helo"), "{typo}");
+    let stranger =
+        said(&|options| drop(options.commands.insert("Nobody".to_owned(), "x".to_owned()))).await;
+    assert!(stranger.contains("Nobody"), "{stranger}");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let taken = said(&|options| options.port = port).await;

@@ -244,7 +244,7 @@ fn an_access_token_of_auth0_is_read() {
         .header("typ", json!("at+jwt"))
         .claim("azp", json!(null))
         .claim("client_id", json!("my_client_id"))
-        .claim("jti", json!("73WakrfVbNJBaAmhQtEeDv"));
+        .claim("jti", json!("id-of-the-token"));
     assert_eq!(rfc9068.claims().client_id, "my_client_id");
     let machine = auth0()
         .claim("sub", json!("my_client_id@clients"))
