@@ -183,6 +183,17 @@ pub(crate) async fn live(db: &Db, user_id: UserId, now: Timestamp) -> StoreResul
         .collect()
 }
 
+/// Sessions that have run out, and were not ended.
+fn run_out_at(now: Timestamp) -> Document {
+    doc! {
+        "ended_at": {"$exists": false},
+        "$or": [
+            {"idle_expires_at": {"$lte": moment(now)}},
+            {"expires_at": {"$lte": moment(now)}},
+        ],
+    }
+}
+
 /// The update that ends sessions.
 pub(crate) fn ending(reason: EndReason, now: Timestamp) -> Document {
     doc! {
@@ -208,7 +219,7 @@ pub(crate) fn end_all(
     live.extend(live_at(now));
     let counted = writes.update_all(SESSIONS, live, ending(reason, now));
     // What has run out by this instance's clock may live by that of another: it is ended, too.
-    others.insert("ended_at", doc! {"$exists": false});
+    others.extend(run_out_at(now));
     writes.update_all(SESSIONS, others, ending(reason, now));
     counted
 }
@@ -223,10 +234,8 @@ pub(crate) async fn end_run_out(
     reason: EndReason,
     now: Timestamp,
 ) -> StoreResult<()> {
-    let mut run_out = doc! {
-        "user_id": id(user_id.as_uuid()),
-        "ended_at": {"$exists": false},
-    };
+    let mut run_out = doc! {"user_id": id(user_id.as_uuid())};
+    run_out.extend(run_out_at(now));
     if let Some(only) = only {
         run_out.insert("_id", id(only.as_uuid()));
     } else if let Some(keep) = keep {

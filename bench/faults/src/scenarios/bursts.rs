@@ -64,24 +64,31 @@ async fn token(stage: &Stage) -> Outcome<Option<(Uuid, u32, Uuid)>> {
 /// Each prize has one winner.
 pub fn check(prizes: &Prizes, operations: &[Operation], state: &FinalState, found: &mut Found) {
     let log: BTreeSet<_> = state.events.iter().map(|e| *e.id.as_uuid()).collect();
-    let won = |wanted: &dyn Fn(&What) -> bool| {
-        let of_it = operations.iter().filter(|o| wanted(&o.invoked.what));
-        let won = of_it.filter(|o| o.invoked.event.is_some_and(|event| log.contains(&event)));
-        won.count()
+    let mut one_wins = |rule, prize: &str, wanted: &dyn Fn(&What) -> bool| {
+        let of_it = || operations.iter().filter(|o| wanted(&o.invoked.what));
+        let won = |o: &&Operation| o.invoked.event.is_some_and(|event| log.contains(&event));
+        let winners = of_it().filter(won).count();
+        found.expect(winners == 1, rule, || {
+            let unknown = of_it().filter(|o| o.is_unknown()).count();
+            let all = of_it().count();
+            format!("{winners} of {all} won {prize}; {unknown} were not told what came of it")
+        });
     };
     for prize in &prizes.emails {
-        let winners = won(&|what| matches!(what, What::SignUp { email, .. } if email == prize));
-        found.expect(winners == 1, "one of many sign-ups wins", || {
-            format!("{winners} won {prize}")
-        });
+        one_wins(
+            "one of many sign-ups wins",
+            prize,
+            &|what| matches!(what, What::SignUp { email, .. } if email == prize),
+        );
     }
     for (prize, at) in &prizes.tokens {
-        let winners = won(&|what| {
-            matches!(what, What::Rotate { session, generation, .. }
-                if session == prize && generation == at)
-        });
-        found.expect(winners == 1, "one of many refreshes rotates", || {
-            format!("{winners} rotated session {prize} at generation {at}")
-        });
+        one_wins(
+            "one of many refreshes rotates",
+            &format!("session {prize} at generation {at}"),
+            &|what| {
+                matches!(what, What::Rotate { session, generation, .. }
+                    if session == prize && generation == at)
+            },
+        );
     }
 }

@@ -4,9 +4,9 @@ use countersign_domain::audit::Action;
 use countersign_domain::session::EndReason;
 
 use super::race::{count, race};
-use super::samples::{at, event, session_from};
-use super::world::{World, ending};
-use crate::ports::store::{EndSession, EndSessions, SessionEnded};
+use super::samples::{at, event, session, session_from};
+use super::world::{World, ending, opening};
+use crate::ports::store::{EndSession, EndSessions, SessionEnded, SessionOpened};
 
 pub(super) async fn the_live_sessions_of_a_user_come_newest_first(world: &World) {
     let user = world.signed_up().await;
@@ -141,4 +141,34 @@ pub(super) async fn all_sessions_end_but_the_one_to_keep(world: &World) {
     world
         .assert_logged(&before, &[&first_event, &last_event])
         .await;
+}
+
+/// A login may come in between any two commands of a call that finds nothing to end.
+pub(super) async fn as_many_sessions_end_as_the_calls_that_end_them_tell(world: &World) {
+    let user = world.signed_up().await;
+    let sessions: Vec<_> = (0..30).map(|_| session(&user)).collect();
+    let told = race(world, 60, |n, store| {
+        let opened = sessions[n / 2].clone();
+        let intent = EndSessions {
+            user_id: opened.user_id,
+            keep: None,
+            reason: EndReason::Revoked,
+            now: at(60),
+            event: event(Action::SessionsEnded),
+        };
+        async move {
+            if n % 2 == 0 {
+                let opened = store.open_session(opening(&opened, 1000)).await.unwrap();
+                assert!(matches!(opened, SessionOpened::Opened { .. }), "{opened:?}");
+                return 0;
+            }
+            store.end_sessions(intent).await.unwrap()
+        }
+    })
+    .await;
+    let mut ended = 0;
+    for session in sessions {
+        ended += u64::from(world.session(session.id).await.ended.is_some());
+    }
+    assert_eq!(told.iter().sum::<u64>(), ended);
 }

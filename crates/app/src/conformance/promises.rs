@@ -126,6 +126,7 @@ promises! { $
         a_session_ends_once_and_by_its_user_alone,
         of_fifty_calls_to_end_a_session_one_ends_it,
         all_sessions_end_but_the_one_to_keep,
+        as_many_sessions_end_as_the_calls_that_end_them_tell,
     }
     rotation {
         a_current_token_is_replaced_by_its_successor,
