@@ -81,12 +81,13 @@ impl DynamoDbStore {
         let id = intent.user_id;
         let mut pause = Pause::default();
         loop {
-            let Some((old, _)) = self.service.user_row(id).await? else {
-                return Ok(UserDeleted::NotFound);
-            };
+            let found = self.service.user_row(id).await?;
             let held = match self.standing(&intent.by, intent.event.at).await? {
                 Ok(held) => held,
                 Err(lost) => return Ok(UserDeleted::CallerLost(lost)),
+            };
+            let Some((old, _)) = found else {
+                return Ok(UserDeleted::NotFound);
             };
             let expected = intent.expected_version;
             if expected.is_some_and(|expected| expected != old.user.version) {

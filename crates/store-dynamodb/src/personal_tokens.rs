@@ -68,12 +68,13 @@ impl DynamoDbStore {
         let token = &intent.token;
         let mut pause = Pause::default();
         loop {
-            let Some(partition) = self.service.partition(token.user_id).await? else {
-                return Ok(PersonalTokenCreated::NotFound);
-            };
+            let found = self.service.partition(token.user_id).await?;
             let held = match self.standing(&intent.by, intent.event.at).await? {
                 Ok(held) => held,
                 Err(lost) => return Ok(PersonalTokenCreated::CallerLost(lost)),
+            };
+            let Some(partition) = found else {
+                return Ok(PersonalTokenCreated::NotFound);
             };
             if let Err(refusal) = may_issue(&partition.user.user, None, token.created_at) {
                 return Ok(PersonalTokenCreated::Refused(refusal));

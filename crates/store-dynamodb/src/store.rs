@@ -5,10 +5,11 @@ use async_trait::async_trait;
 use countersign_app::ports::Store;
 use countersign_app::ports::store::{
     Activity, AuditFilter, ChangeAuthority, ChangeKeys, ChangePassword, ClaimTask,
-    CreatePersonalToken, DeleteUser, EndSession, EndSessions, ImportUser, Imported, KeysChanged,
-    LoginRecord, OpenSession, PasswordChanged, PersonalTokenCreated, ProfileUpdated, Prune, Pruned,
-    RoleDefined, RotateRefresh, Rotated, SessionEnded, SessionOpened, SetUserState, SignUp,
-    SignedUp, StoreResult, UpdateProfile, UserChanged, UserDeleted, UserFilter,
+    CreatePersonalToken, DefineRole, DeleteRole, DeleteUser, EndSession, EndSessions, ImportUser,
+    Imported, KeysChanged, LoginRecord, OpenSession, PasswordChanged, PersonalTokenCreated,
+    ProfileUpdated, Prune, Pruned, RoleDefined, RoleDeleted, RotateRefresh, Rotated, SessionEnded,
+    SessionOpened, SetUserState, SignUp, SignedUp, StoreResult, UpdateProfile, UserChanged,
+    UserDeleted, UserFilter,
 };
 use countersign_domain::audit::AuditEvent;
 use countersign_domain::id::{PersonalTokenId, SessionId, UserId};
@@ -16,7 +17,7 @@ use countersign_domain::keys::KeySet;
 use countersign_domain::names::Identifier;
 use countersign_domain::page::{Page, PageRequest};
 use countersign_domain::personal_token::PersonalToken;
-use countersign_domain::role::{Account, Role, RoleName};
+use countersign_domain::role::{Account, Role};
 use countersign_domain::session::Session;
 use countersign_domain::time::Timestamp;
 use countersign_domain::user::{User, UserState};
@@ -235,14 +236,13 @@ impl Store for DynamoDbStore {
         self.call(self.note_token_use(id, now, &event)).await
     }
 
-    async fn define_role(&self, role: Role, event: AuditEvent) -> StoreResult<RoleDefined> {
-        self.change(SHARED, self.service.define_role(role, &event))
-            .await
+    async fn define_role(&self, intent: DefineRole) -> StoreResult<RoleDefined> {
+        self.change(SHARED, self.replace_role(&intent)).await
     }
 
-    async fn delete_role(&self, name: &RoleName, event: AuditEvent) -> StoreResult<bool> {
+    async fn delete_role(&self, intent: DeleteRole) -> StoreResult<RoleDeleted> {
         let deadline = self.service.limits.bulk;
-        let deletion = self.service.delete_role(name, &event);
+        let deletion = self.remove_role(&intent);
         self.service.call(deadline, Some(SHARED), deletion).await
     }
 

@@ -44,12 +44,13 @@ impl DynamoDbStore {
     ) -> StoreResult<ProfileUpdated> {
         let mut pause = Pause::default();
         loop {
-            let Some((old, roles)) = self.service.user_row(intent.user_id).await? else {
-                return Ok(ProfileUpdated::NotFound);
-            };
+            let found = self.service.user_row(intent.user_id).await?;
             let held = match self.standing(&intent.by, intent.event.at).await? {
                 Ok(held) => held,
                 Err(lost) => return Ok(ProfileUpdated::CallerLost(lost)),
+            };
+            let Some((old, roles)) = found else {
+                return Ok(ProfileUpdated::NotFound);
             };
             if intent.proved.is_some() && intent.proved != old.password {
                 return Ok(ProfileUpdated::Stale);
@@ -99,12 +100,13 @@ impl DynamoDbStore {
     ) -> StoreResult<PasswordChanged> {
         let mut pause = Pause::default();
         loop {
-            let Some(partition) = self.service.tidy_partition(intent.user_id).await? else {
-                return Ok(PasswordChanged::NotFound);
-            };
+            let found = self.service.tidy_partition(intent.user_id).await?;
             let held = match self.standing(&intent.by, intent.event.at).await? {
                 Ok(held) => held,
                 Err(lost) => return Ok(PasswordChanged::CallerLost(lost)),
+            };
+            let Some(partition) = found else {
+                return Ok(PasswordChanged::NotFound);
             };
             let old = &partition.user;
             let expected = intent.expected.as_ref();
@@ -139,12 +141,12 @@ impl DynamoDbStore {
                 Box::pin(self.service.tidy_partition(intent.user_id)),
                 self.service.roles_beside()
             )?;
-            let Some(partition) = partition else {
-                return Ok(UserChanged::NotFound);
-            };
             let held = match self.standing(&intent.by, intent.event.at).await? {
                 Ok(held) => held,
                 Err(lost) => return Ok(UserChanged::CallerLost(lost)),
+            };
+            let Some(partition) = partition else {
+                return Ok(UserChanged::NotFound);
             };
             let old = &partition.user;
             if is_conflict(intent.expected_version, &old.user) {
@@ -178,12 +180,13 @@ impl DynamoDbStore {
     ) -> StoreResult<UserChanged> {
         let mut pause = Pause::default();
         loop {
-            let Some((old, roles)) = self.service.user_row(intent.user_id).await? else {
-                return Ok(UserChanged::NotFound);
-            };
+            let found = self.service.user_row(intent.user_id).await?;
             let held = match self.standing(&intent.by, intent.event.at).await? {
                 Ok(held) => held,
                 Err(lost) => return Ok(UserChanged::CallerLost(lost)),
+            };
+            let Some((old, roles)) = found else {
+                return Ok(UserChanged::NotFound);
             };
             if is_conflict(intent.expected_version, &old.user) {
                 return Ok(UserChanged::VersionConflict);

@@ -29,8 +29,8 @@ use countersign_domain::user::{User, UserState};
 use countersign_store_dynamodb::DynamoDbStore;
 use support::front::Front;
 use support::samples::{
-    at, authority, deleting, ending, ending_all, event, hash, opening, rotation, secret, session,
-    setting, sign_up, token, user,
+    at, authority, defining, deleting, ending, ending_all, event, hash, opening, rotation, secret,
+    session, setting, sign_up, token, undefining, user,
 };
 use support::{Table, client, open, patient};
 
@@ -63,10 +63,7 @@ async fn use_everything(store: &DynamoDbStore) {
         ..user()
     };
     let first = session(&user);
-    let _ = store
-        .define_role(role("editor"), event(Action::RoleDefined))
-        .await
-        .unwrap();
+    let _ = store.define_role(defining(role("editor"))).await.unwrap();
     let _ = store.sign_up(sign_up(&user, Some(&first))).await.unwrap();
     let email: Identifier = user.email.as_ref().unwrap().as_str().parse().unwrap();
     store.login_record(&email).await.unwrap().unwrap();
@@ -156,9 +153,8 @@ async fn change_everything(store: &DynamoDbStore, user: &User, second: &Session)
         event: event(Action::UserImported),
     };
     let _ = store.import_users(vec![import]).await.unwrap();
-    let deleted = event(Action::RoleDeleted);
-    store
-        .delete_role(&"editor".parse().unwrap(), deleted)
+    let _ = store
+        .delete_role(undefining(&"editor".parse().unwrap()))
         .await
         .unwrap();
     let _ = store.delete_user(deleting(user)).await.unwrap();
@@ -317,10 +313,7 @@ async fn a_user_may_hold_more_roles_than_one_transaction_takes() {
     let _ = store.sign_up(sign_up(&user, None)).await.unwrap();
     let names: Vec<String> = (0..90).map(|n| format!("role{n}")).collect();
     for name in &names {
-        let _ = store
-            .define_role(role(name), event(Action::RoleDefined))
-            .await
-            .unwrap();
+        let _ = store.define_role(defining(role(name))).await.unwrap();
     }
     let all = ChangeAuthority {
         grant_roles: names.iter().map(|name| name.parse().unwrap()).collect(),

@@ -42,7 +42,9 @@ pub(crate) trait Change: Sync {
     /// Whether its first command writes. Such a one is begun without a read concern: its guards are
     /// part of its writes, which meet other writes whatever the read concern. (The emulator that the
     /// tests use where there is no `MongoDB` refuses a read concern on `bulkWrite`, moreover.)
-    const WRITES_AT_ONCE: bool = false;
+    fn writes_at_once(&self) -> bool {
+        false
+    }
 
     /// Reads, decides, and writes.
     fn attempt(
@@ -119,7 +121,7 @@ impl Db {
         loop {
             let session = self.client.start_session().causal_consistency(false).await;
             let mut session = session.or_store_error()?;
-            let begun = begin(&mut session, C::WRITES_AT_ONCE).await;
+            let begun = begin(&mut session, change.writes_at_once()).await;
             begun.or_store_error()?;
             let mut tx = Tx {
                 db: self,

@@ -141,7 +141,9 @@ pub(crate) struct Revoke {
 impl Change for Revoke {
     type Outcome = bool;
 
-    const WRITES_AT_ONCE: bool = true;
+    fn writes_at_once(&self) -> bool {
+        true
+    }
 
     async fn attempt(&self, tx: &mut Tx<'_>) -> Result<Step<bool>, Fault> {
         let mut filter = doc! {
@@ -164,7 +166,9 @@ pub(crate) struct NoteUse {
 impl Change for NoteUse {
     type Outcome = bool;
 
-    const WRITES_AT_ONCE: bool = true;
+    fn writes_at_once(&self) -> bool {
+        true
+    }
 
     async fn attempt(&self, tx: &mut Tx<'_>) -> Result<Step<bool>, Fault> {
         let long_ago = self.now.minus(PersonalToken::USE_NOTED_EVERY);

@@ -1,20 +1,22 @@
 //! Roles: their definitions, and who holds them. A user's document lists the names of their roles; a
 //! grant touches the role's document, so that it and a deletion of the role can't pass one another by.
 
-use countersign_app::ports::store::{RoleDefined, StoreResult};
-use countersign_domain::audit::AuditEvent;
+use countersign_app::ports::store::{
+    DefineRole, DeleteRole, RoleDefined, RoleDeleted, StoreResult,
+};
 use countersign_domain::description::Description;
-use countersign_domain::role::{Role, RoleName};
+use countersign_domain::role::Role;
+use countersign_domain::standing::By;
 use countersign_token::Scope;
 use mongodb::bson::{Document, doc};
 
 use crate::accounts::USERS;
-use crate::audit;
 use crate::change::{Change, Step, Tx};
 use crate::db::Db;
 use crate::error::Fault;
 use crate::fields::Fields;
 use crate::values::{moment, texts};
+use crate::{audit, standing};
 
 pub(crate) const ROLES: &str = "roles";
 
@@ -43,18 +45,19 @@ pub(crate) async fn all(db: &Db) -> StoreResult<Vec<Role>> {
 
 /// See [`countersign_app::ports::Store::define_role`]. Of two that create one role, the unique key
 /// refuses one, which then finds it there.
-pub(crate) struct DefineRole {
-    pub role: Role,
-    pub event: AuditEvent,
-}
-
 impl Change for DefineRole {
     type Outcome = RoleDefined;
 
-    const WRITES_AT_ONCE: bool = true;
+    fn writes_at_once(&self) -> bool {
+        self.by == By::Operator
+    }
 
     async fn attempt(&self, tx: &mut Tx<'_>) -> Result<Step<RoleDefined>, Fault> {
+        if let Some(lost) = standing::lost(tx, &self.by, self.event.at).await? {
+            return Ok(Step::Leave(RoleDefined::CallerLost(lost)));
+        }
         let mut writes = tx.writes();
+        standing::hold(&mut writes, &self.by);
         let defined = writes.upsert(
             ROLES,
             doc! {"_id": self.role.name.as_str()},
@@ -73,19 +76,20 @@ impl Change for DefineRole {
 /// See [`countersign_app::ports::Store::delete_role`]. Who held it is a changed user. One who is being
 /// granted it meanwhile is not seen here, but the grant wrote the role's document, as this does: so
 /// one of the two is rolled back.
-pub(crate) struct DeleteRole<'r> {
-    pub name: &'r RoleName,
-    pub event: AuditEvent,
-}
+impl Change for DeleteRole {
+    type Outcome = RoleDeleted;
 
-impl Change for DeleteRole<'_> {
-    type Outcome = bool;
+    fn writes_at_once(&self) -> bool {
+        self.by == By::Operator
+    }
 
-    const WRITES_AT_ONCE: bool = true;
-
-    async fn attempt(&self, tx: &mut Tx<'_>) -> Result<Step<bool>, Fault> {
+    async fn attempt(&self, tx: &mut Tx<'_>) -> Result<Step<RoleDeleted>, Fault> {
+        if let Some(lost) = standing::lost(tx, &self.by, self.event.at).await? {
+            return Ok(Step::Leave(RoleDeleted::CallerLost(lost)));
+        }
         let name = self.name.as_str();
         let mut writes = tx.writes();
+        standing::hold(&mut writes, &self.by);
         let deleted = writes.delete_all(ROLES, doc! {"_id": name});
         writes.update_all(
             USERS,
@@ -99,9 +103,9 @@ impl Change for DeleteRole<'_> {
         audit::add(&mut writes, &self.event);
         let written = tx.write(writes).await?;
         Ok(if written.found(deleted) == 0 {
-            Step::Leave(false)
+            Step::Leave(RoleDeleted::NotFound)
         } else {
-            Step::Commit(true)
+            Step::Commit(RoleDeleted::Deleted)
         })
     }
 }

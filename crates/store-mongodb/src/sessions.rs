@@ -252,7 +252,9 @@ pub(crate) async fn end_run_out(
 impl Change for EndSession {
     type Outcome = SessionEnded;
 
-    const WRITES_AT_ONCE: bool = true;
+    fn writes_at_once(&self) -> bool {
+        true
+    }
 
     async fn attempt(&self, tx: &mut Tx<'_>) -> Result<Step<SessionEnded>, Fault> {
         let mut filter = doc! {
@@ -275,7 +277,9 @@ impl Change for EndSession {
 impl Change for EndSessions {
     type Outcome = u64;
 
-    const WRITES_AT_ONCE: bool = true;
+    fn writes_at_once(&self) -> bool {
+        true
+    }
 
     async fn attempt(&self, tx: &mut Tx<'_>) -> Result<Step<u64>, Fault> {
         let mut writes = tx.writes();

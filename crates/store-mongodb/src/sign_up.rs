@@ -24,7 +24,9 @@ pub(crate) const IDEMPOTENCY_KEYS: &str = "idempotency_keys";
 impl Change for SignUp {
     type Outcome = SignedUp;
 
-    const WRITES_AT_ONCE: bool = true;
+    fn writes_at_once(&self) -> bool {
+        true
+    }
 
     async fn attempt(&self, tx: &mut Tx<'_>) -> Result<Step<SignedUp>, Fault> {
         if let Some(lost) = standing::lost(tx, &self.by, self.event.at).await? {

@@ -3,11 +3,13 @@
 
 use std::collections::HashSet;
 
-use countersign_app::ports::store::{RoleDefined, StoreResult};
-use countersign_domain::audit::AuditEvent;
+use countersign_app::ports::store::{
+    DefineRole, DeleteRole, RoleDefined, RoleDeleted, StoreResult,
+};
 use countersign_domain::description::Description;
 use countersign_domain::id::UserId;
 use countersign_domain::role::{Role, RoleName, RoleNames};
+use countersign_domain::standing::By;
 use mysql_async::Row;
 
 use crate::audit;
@@ -15,6 +17,7 @@ use crate::cells::Cells;
 use crate::error::Fault;
 use crate::link::{Answers, Link};
 use crate::sql::{Literal, Sql};
+use crate::standing;
 
 /// The stored roles by name.
 pub(crate) async fn all(link: &mut Link<'_>) -> Result<Vec<Role>, Fault> {
@@ -38,11 +41,8 @@ pub(crate) fn role(row: &Row) -> StoreResult<Role> {
 
 /// See [`countersign_app::ports::Store::define_role`]. The revision tells an old row from a new one:
 /// an insert that ends as an update counts as two rows, but only if it changes something.
-pub(crate) async fn define(
-    link: &mut Link<'_>,
-    role: &Role,
-    event: &AuditEvent,
-) -> Result<RoleDefined, Fault> {
+pub(crate) async fn define(link: &mut Link<'_>, intent: &DefineRole) -> Result<RoleDefined, Fault> {
+    let DefineRole { by, role, event } = intent;
     let scopes = role.scopes.to_string();
     let sql = Sql::new(
         "INSERT INTO roles (name, description, scopes, revision) VALUES (?, ?, ?, 0)
@@ -55,8 +55,17 @@ pub(crate) async fn define(
             scopes.as_str().into(),
         ],
     );
-    let sql = sql.and(audit::insert_sql(event)?);
-    let rows = link.transaction(sql).await?.changed()?;
+    let event_line = audit::insert_sql(event)?;
+    let rows = if *by == By::Operator {
+        link.transaction(sql.and(event_line)).await?.changed()?
+    } else {
+        let rows = link.begin(sql).await?.changed()?;
+        if let Some(lost) = standing::lost(link, by, event.at).await? {
+            return Ok(RoleDefined::CallerLost(lost));
+        }
+        link.commit(event_line).await?;
+        rows
+    };
     Ok(if rows == 1 {
         RoleDefined::Created
     } else {
@@ -87,15 +96,16 @@ pub(crate) fn put_sql(roles: &[Role]) -> Sql {
 }
 
 /// See [`countersign_app::ports::Store::delete_role`]. Who held it is a changed user.
-pub(crate) async fn delete(
-    link: &mut Link<'_>,
-    name: &RoleName,
-    event: &AuditEvent,
-) -> Result<bool, Fault> {
+pub(crate) async fn delete(link: &mut Link<'_>, intent: &DeleteRole) -> Result<RoleDeleted, Fault> {
+    let DeleteRole { by, name, event } = intent;
     let name = || Literal::from(name.as_str());
     let sql = Sql::new("DELETE FROM roles WHERE name = ?", [name()]);
-    if link.begin(sql).await?.changed()? == 0 {
-        return Ok(false);
+    let deleted = link.begin(sql).await?.changed()?;
+    if let Some(lost) = standing::lost(link, by, event.at).await? {
+        return Ok(RoleDeleted::CallerLost(lost));
+    }
+    if deleted == 0 {
+        return Ok(RoleDeleted::NotFound);
     }
     let sql = Sql::new(
         "UPDATE users u JOIN user_roles held ON held.user_id = u.id
@@ -105,7 +115,7 @@ pub(crate) async fn delete(
     .then("DELETE FROM user_roles WHERE role = ?", [name()])
     .and(audit::insert_sql(event)?);
     link.commit(sql).await?;
-    Ok(true)
+    Ok(RoleDeleted::Deleted)
 }
 
 /// Finds which of these roles are defined, and keeps them from being deleted.

@@ -5,10 +5,11 @@ use async_trait::async_trait;
 use countersign_app::ports::Store;
 use countersign_app::ports::store::{
     Activity, AuditFilter, ChangeAuthority, ChangeKeys, ChangePassword, ClaimTask,
-    CreatePersonalToken, DeleteUser, EndSession, EndSessions, ImportUser, Imported, KeysChanged,
-    LoginRecord, OpenSession, PasswordChanged, PersonalTokenCreated, ProfileUpdated, Prune, Pruned,
-    RoleDefined, RotateRefresh, Rotated, SessionEnded, SessionOpened, SetUserState, SignUp,
-    SignedUp, StoreResult, UpdateProfile, UserChanged, UserDeleted, UserFilter,
+    CreatePersonalToken, DefineRole, DeleteRole, DeleteUser, EndSession, EndSessions, ImportUser,
+    Imported, KeysChanged, LoginRecord, OpenSession, PasswordChanged, PersonalTokenCreated,
+    ProfileUpdated, Prune, Pruned, RoleDefined, RoleDeleted, RotateRefresh, Rotated, SessionEnded,
+    SessionOpened, SetUserState, SignUp, SignedUp, StoreResult, UpdateProfile, UserChanged,
+    UserDeleted, UserFilter,
 };
 use countersign_domain::audit::AuditEvent;
 use countersign_domain::id::{PersonalTokenId, SessionId, UserId};
@@ -16,7 +17,7 @@ use countersign_domain::keys::KeySet;
 use countersign_domain::names::Identifier;
 use countersign_domain::page::{Page, PageRequest};
 use countersign_domain::personal_token::PersonalToken;
-use countersign_domain::role::{Account, Role, RoleName};
+use countersign_domain::role::{Account, Role};
 use countersign_domain::session::Session;
 use countersign_domain::time::Timestamp;
 use countersign_domain::user::User;
@@ -176,12 +177,12 @@ impl Store for MySqlStore {
         on_a_link!(&self.pool, call, link => personal_tokens::note_use(link, id, now, &event))
     }
 
-    async fn define_role(&self, role: Role, event: AuditEvent) -> StoreResult<RoleDefined> {
-        on_a_link!(&self.pool, call, link => roles::define(link, &role, &event))
+    async fn define_role(&self, intent: DefineRole) -> StoreResult<RoleDefined> {
+        on_a_link!(&self.pool, call, link => roles::define(link, &intent))
     }
 
-    async fn delete_role(&self, name: &RoleName, event: AuditEvent) -> StoreResult<bool> {
-        on_a_link!(&self.pool, bulk, link => roles::delete(link, name, &event))
+    async fn delete_role(&self, intent: DeleteRole) -> StoreResult<RoleDeleted> {
+        on_a_link!(&self.pool, bulk, link => roles::delete(link, &intent))
     }
 
     async fn change_keys(&self, intent: ChangeKeys) -> StoreResult<KeysChanged> {

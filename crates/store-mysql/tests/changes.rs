@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use countersign_app::ports::StoreAdmin;
 use countersign_app::ports::store::{
-    ClaimTask, EndSession, EndSessions, Idempotency, Rotated, SessionEnded, SignedUp, Store,
-    StoreError, StoreLimits,
+    ClaimTask, EndSession, EndSessions, Idempotency, RoleDeleted, Rotated, SessionEnded, SignedUp,
+    Store, StoreError, StoreLimits,
 };
 use countersign_domain::audit::Action;
 use countersign_domain::role::Role;
@@ -23,7 +23,7 @@ use countersign_domain::session::{EndReason, Session};
 use countersign_store_mysql::MySqlStore;
 use mysql_async::prelude::Queryable;
 use server::Fresh;
-use server::samples::{at, event, rotation, sign_up, token_hash, user};
+use server::samples::{at, defining, event, rotation, sign_up, token_hash, undefining, user};
 use tokio::sync::Barrier;
 
 async fn migrated() -> Fresh {
@@ -114,7 +114,7 @@ async fn a_repeated_sign_up_is_answered_as_before_though_its_role_has_gone() {
         description: "edits".parse().unwrap(),
         scopes: "posts:write".parse().unwrap(),
     };
-    let defined = store.define_role(role.clone(), event(Action::RoleDefined));
+    let defined = store.define_role(defining(role.clone()));
     let _ = defined.await.unwrap();
     let mut person = user();
     person.roles.insert(role.name.clone());
@@ -129,8 +129,8 @@ async fn a_repeated_sign_up_is_answered_as_before_though_its_role_has_gone() {
     assert_eq!(store.sign_up(intent).await.unwrap(), SignedUp::Created);
     let account = store.account(person.id).await.unwrap().unwrap();
     assert_eq!(account.roles, std::slice::from_ref(&role));
-    let gone = store.delete_role(&role.name, event(Action::RoleDeleted));
-    assert!(gone.await.unwrap());
+    let gone = store.delete_role(undefining(&role.name)).await.unwrap();
+    assert_eq!(gone, RoleDeleted::Deleted);
     let answer = store.sign_up(again.clone()).await.unwrap();
     assert_eq!(answer, SignedUp::Repeated(person.id));
     let mut other = again.clone();

@@ -3,17 +3,19 @@
 
 use std::collections::HashSet;
 
-use countersign_app::ports::store::{RoleDefined, StoreResult};
-use countersign_domain::audit::AuditEvent;
+use countersign_app::ports::store::{
+    DefineRole, DeleteRole, RoleDefined, RoleDeleted, StoreResult,
+};
 use countersign_domain::description::Description;
 use countersign_domain::id::UserId;
 use countersign_domain::role::{Role, RoleName, RoleNames};
+use countersign_domain::standing::By;
 
-use crate::audit;
 use crate::cells::Cells;
 use crate::connection::{Answer, Statement, sql};
 use crate::error::Fault;
 use crate::pool::Lease;
+use crate::{audit, standing};
 
 /// The statement that reads the stored roles by name.
 pub(crate) fn all_statement() -> Statement {
@@ -50,23 +52,27 @@ macro_rules! put_role {
 
 /// See [`countersign_app::ports::Store::define_role`]. One statement makes or changes it: beside a
 /// deletion it waits, and then makes the role anew.
-pub(crate) async fn define(
-    lease: &mut Lease,
-    role: &Role,
-    event: &AuditEvent,
-) -> Result<RoleDefined, Fault> {
-    let answers = lease
-        .transact(vec![
-            // Only a row that was changed carries the lock it was changed under.
-            sql!(
-                concat!(put_role!(), " RETURNING xmax = 0"),
-                role.name.as_str(),
-                role.description.as_str(),
-                role.scopes.to_string(),
-            ),
-            audit::insert(event)?,
-        ])
-        .await?;
+pub(crate) async fn define(lease: &mut Lease, intent: &DefineRole) -> Result<RoleDefined, Fault> {
+    let DefineRole { by, role, event } = intent;
+    // Only a row that was changed carries the lock it was changed under.
+    let put = sql!(
+        concat!(put_role!(), " RETURNING xmax = 0"),
+        role.name.as_str(),
+        role.description.as_str(),
+        role.scopes.to_string(),
+    );
+    let event_line = audit::insert(event)?;
+    let answers = if *by == By::Operator {
+        lease.transact(vec![put, event_line]).await?
+    } else {
+        let answers = lease.begin(vec![put]).await?;
+        if let Some(lost) = standing::lost(lease, by, event.at).await? {
+            lease.roll_back().await?;
+            return Ok(RoleDefined::CallerLost(lost));
+        }
+        lease.commit(vec![event_line]).await?;
+        answers
+    };
     let is_new = match answers.first().and_then(|answer| answer.rows.first()) {
         Some(row) => Cells::of(row).truth()?,
         None => false,
@@ -93,9 +99,9 @@ pub(crate) fn put(role: &Role) -> Statement {
 pub(crate) async fn delete(
     lease: &mut Lease,
     begin: &str,
-    name: &RoleName,
-    event: &AuditEvent,
-) -> Result<bool, Fault> {
+    intent: &DeleteRole,
+) -> Result<RoleDeleted, Fault> {
+    let DeleteRole { by, name, event } = intent;
     let answers = lease
         .begin_as(
             begin,
@@ -112,9 +118,13 @@ pub(crate) async fn delete(
             ],
         )
         .await?;
+    if let Some(lost) = standing::lost(lease, by, event.at).await? {
+        lease.roll_back().await?;
+        return Ok(RoleDeleted::CallerLost(lost));
+    }
     if answers.first().is_none_or(|answer| answer.changed == 0) {
         lease.roll_back().await?;
-        return Ok(false);
+        return Ok(RoleDeleted::NotFound);
     }
     lease
         .commit(vec![
@@ -128,7 +138,7 @@ pub(crate) async fn delete(
             audit::insert(event)?,
         ])
         .await?;
-    Ok(true)
+    Ok(RoleDeleted::Deleted)
 }
 
 /// The names that stand for stored roles: all but the built-in ones, which are code.

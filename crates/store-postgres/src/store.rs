@@ -4,10 +4,11 @@ use async_trait::async_trait;
 use countersign_app::ports::Store;
 use countersign_app::ports::store::{
     Activity, AuditFilter, ChangeAuthority, ChangeKeys, ChangePassword, ClaimTask,
-    CreatePersonalToken, DeleteUser, EndSession, EndSessions, ImportUser, Imported, KeysChanged,
-    LoginRecord, OpenSession, PasswordChanged, PersonalTokenCreated, ProfileUpdated, Prune, Pruned,
-    RoleDefined, RotateRefresh, Rotated, SessionEnded, SessionOpened, SetUserState, SignUp,
-    SignedUp, StoreResult, UpdateProfile, UserChanged, UserDeleted, UserFilter,
+    CreatePersonalToken, DefineRole, DeleteRole, DeleteUser, EndSession, EndSessions, ImportUser,
+    Imported, KeysChanged, LoginRecord, OpenSession, PasswordChanged, PersonalTokenCreated,
+    ProfileUpdated, Prune, Pruned, RoleDefined, RoleDeleted, RotateRefresh, Rotated, SessionEnded,
+    SessionOpened, SetUserState, SignUp, SignedUp, StoreResult, UpdateProfile, UserChanged,
+    UserDeleted, UserFilter,
 };
 use countersign_domain::audit::AuditEvent;
 use countersign_domain::id::{PersonalTokenId, SessionId, UserId};
@@ -15,7 +16,7 @@ use countersign_domain::keys::KeySet;
 use countersign_domain::names::Identifier;
 use countersign_domain::page::{Page, PageRequest};
 use countersign_domain::personal_token::PersonalToken;
-use countersign_domain::role::{Account, Role, RoleName};
+use countersign_domain::role::{Account, Role};
 use countersign_domain::session::Session;
 use countersign_domain::time::Timestamp;
 use countersign_domain::user::User;
@@ -177,15 +178,13 @@ impl Store for PostgresStore {
         change!(self, |c| personal_tokens::note_use(c, id, now, &event))
     }
 
-    async fn define_role(&self, role: Role, event: AuditEvent) -> StoreResult<RoleDefined> {
-        change!(self, |c| roles::define(c, &role, &event))
+    async fn define_role(&self, intent: DefineRole) -> StoreResult<RoleDefined> {
+        change!(self, |c| roles::define(c, &intent))
     }
 
-    async fn delete_role(&self, name: &RoleName, event: AuditEvent) -> StoreResult<bool> {
+    async fn delete_role(&self, intent: DeleteRole) -> StoreResult<RoleDeleted> {
         let begin = self.begin_bulk();
-        bulk!(self, Kind::Change, |c| roles::delete(
-            c, begin, name, &event
-        ))
+        bulk!(self, Kind::Change, |c| roles::delete(c, begin, &intent))
     }
 
     async fn change_keys(&self, intent: ChangeKeys) -> StoreResult<KeysChanged> {

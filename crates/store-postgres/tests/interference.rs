@@ -7,11 +7,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use countersign_app::ports::store::{
-    RoleDefined, SessionOpened, SetUserState, SignedUp, StoreLimits, UserChanged,
+    DefineRole, DeleteRole, RoleDefined, RoleDeleted, SessionOpened, SetUserState, SignedUp,
+    StoreLimits, UserChanged,
 };
 use countersign_app::ports::{Store, StoreAdmin};
 use countersign_domain::audit::Action;
 use countersign_domain::role::Role;
+use countersign_domain::standing::By;
 use countersign_domain::user::{User, UserState};
 use countersign_store_postgres::{PostgresOptions, PostgresStore};
 use countersign_token::Scopes;
@@ -44,7 +46,11 @@ fn editor() -> Role {
 
 async fn define(store: &PostgresStore) -> RoleDefined {
     let defined = store
-        .define_role(editor(), event(Action::RoleDefined))
+        .define_role(DefineRole {
+            by: By::Operator,
+            role: editor(),
+            event: event(Action::RoleDefined),
+        })
         .await;
     defined.unwrap()
 }
@@ -103,9 +109,13 @@ async fn a_role_that_very_many_hold_can_be_deleted() {
         .await
         .unwrap();
     let deleted = store
-        .delete_role(&editor().name, event(Action::RoleDeleted))
+        .delete_role(DeleteRole {
+            by: By::Operator,
+            name: editor().name,
+            event: event(Action::RoleDeleted),
+        })
         .await;
-    assert!(deleted.unwrap());
+    assert_eq!(deleted.unwrap(), RoleDeleted::Deleted);
     let row = beside
         .query_one(
             "SELECT (SELECT count(*) FROM user_roles), (SELECT count(*) FROM users WHERE version = 2)",

@@ -10,12 +10,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use countersign_app::ports::Store;
-use countersign_app::ports::store::{ImportUser, OpenSession, RotateRefresh, Rotated};
+use countersign_app::ports::store::{DefineRole, ImportUser, OpenSession, RotateRefresh, Rotated};
 use countersign_domain::audit::{Action, Actor, AuditEvent};
 use countersign_domain::id::{EventId, SessionId, UserId};
 use countersign_domain::opaque::TokenHash;
 use countersign_domain::refresh::Presented;
 use countersign_domain::session::{RefreshState, Session};
+use countersign_domain::standing::By;
 use countersign_domain::time::Timestamp;
 use countersign_domain::user::{User, UserState};
 use countersign_store_sqlite::{SqliteOptions, SqliteStore};
@@ -118,7 +119,11 @@ async fn fill(store: &SqliteStore, users: usize) -> Outcome<Vec<Session>> {
     };
     let system = UserId::from_parts(now(), random());
     let _ = store
-        .define_role(role, event(Action::RoleDefined, system, None))
+        .define_role(DefineRole {
+            by: By::Operator,
+            role,
+            event: event(Action::RoleDefined, system, None),
+        })
         .await?;
     let mut ids = Vec::new();
     for _ in 0..users.div_ceil(1000) {

@@ -1,15 +1,16 @@
 //! Roles: their definitions, and who holds them.
 
-use countersign_app::ports::store::{RoleDefined, StoreResult};
-use countersign_domain::audit::AuditEvent;
+use countersign_app::ports::store::{
+    DefineRole, DeleteRole, RoleDefined, RoleDeleted, StoreResult,
+};
 use countersign_domain::description::Description;
 use countersign_domain::id::UserId;
 use countersign_domain::role::{Role, RoleName, RoleNames};
 use rusqlite::{Connection, params};
 
-use crate::audit;
 use crate::cells::Cells;
 use crate::error::OrStoreError;
+use crate::{audit, standing};
 
 /// The stored roles by name.
 pub(crate) fn all(connection: &Connection) -> StoreResult<Vec<Role>> {
@@ -35,11 +36,11 @@ pub(crate) fn role(cells: &mut Cells<'_>) -> StoreResult<Role> {
 }
 
 /// See [`countersign_app::ports::Store::define_role`].
-pub(crate) fn define(
-    connection: &Connection,
-    role: &Role,
-    event: &AuditEvent,
-) -> StoreResult<RoleDefined> {
+pub(crate) fn define(connection: &Connection, intent: &DefineRole) -> StoreResult<RoleDefined> {
+    let DefineRole { by, role, event } = intent;
+    if let Some(lost) = standing::lost(connection, by, event.at)? {
+        return Ok(RoleDefined::CallerLost(lost));
+    }
     let is_new = !is_defined(connection, &role.name)?;
     put(connection, role)?;
     audit::insert(connection, event)?;
@@ -67,18 +68,18 @@ pub(crate) fn put(connection: &Connection, role: &Role) -> StoreResult<()> {
 }
 
 /// See [`countersign_app::ports::Store::delete_role`]. Who held it is a changed user.
-pub(crate) fn delete(
-    connection: &Connection,
-    name: &RoleName,
-    event: &AuditEvent,
-) -> StoreResult<bool> {
+pub(crate) fn delete(connection: &Connection, intent: &DeleteRole) -> StoreResult<RoleDeleted> {
+    let DeleteRole { by, name, event } = intent;
+    if let Some(lost) = standing::lost(connection, by, event.at)? {
+        return Ok(RoleDeleted::CallerLost(lost));
+    }
     let deleted = connection
         .prepare_cached("DELETE FROM roles WHERE name = ?1")
         .or_store_error()?
         .execute(params![name.as_str()])
         .or_store_error()?;
     if deleted == 0 {
-        return Ok(false);
+        return Ok(RoleDeleted::NotFound);
     }
     connection
         .prepare_cached(
@@ -94,7 +95,7 @@ pub(crate) fn delete(
         .execute(params![name.as_str()])
         .or_store_error()?;
     audit::insert(connection, event)?;
-    Ok(true)
+    Ok(RoleDeleted::Deleted)
 }
 
 fn is_defined(connection: &Connection, name: &RoleName) -> StoreResult<bool> {

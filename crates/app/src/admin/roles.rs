@@ -4,7 +4,7 @@ use countersign_domain::audit::Action;
 use countersign_domain::role::{Role, RoleName, built_in_roles};
 
 use super::{Admin, fits_a_token};
-use crate::ports::store::RoleDefined;
+use crate::ports::store::{DefineRole, DeleteRole, RoleDefined, RoleDeleted};
 use crate::{App, AppError, Origin};
 
 /// What comes of defining a role.
@@ -71,9 +71,15 @@ impl App {
             )
             .with("role", &role.name)
             .with("scopes", &role.scopes);
-        Ok(match self.ports.store.define_role(role, event).await? {
+        let intent = DefineRole {
+            by: by.word(),
+            role,
+            event,
+        };
+        Ok(match self.ports.store.define_role(intent).await? {
             RoleDefined::Created => RoleDefinition::Created,
             RoleDefined::Changed => RoleDefinition::Changed,
+            RoleDefined::CallerLost(lost) => return Err(lost.into()),
         })
     }
 
@@ -99,11 +105,15 @@ impl App {
                 by.session_id(),
             )
             .with("role", name);
-        let was_there = self.ports.store.delete_role(name, event).await?;
-        Ok(if was_there {
-            RoleDeletion::Deleted
-        } else {
-            RoleDeletion::NotFound
+        let intent = DeleteRole {
+            by: by.word(),
+            name: name.clone(),
+            event,
+        };
+        Ok(match self.ports.store.delete_role(intent).await? {
+            RoleDeleted::Deleted => RoleDeletion::Deleted,
+            RoleDeleted::NotFound => RoleDeletion::NotFound,
+            RoleDeleted::CallerLost(lost) => return Err(lost.into()),
         })
     }
 

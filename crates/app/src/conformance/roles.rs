@@ -1,15 +1,14 @@
 //! Roles: defined, changed, and taken from everybody when they go.
 
-use countersign_domain::audit::Action;
 use countersign_domain::description::Description;
 use countersign_domain::role::Role;
 use countersign_domain::user::User;
 
 use super::authority::authority;
 use super::race::{count, race};
-use super::samples::{event, user};
-use super::world::World;
-use crate::ports::store::{ChangeAuthority, RoleDefined, UserChanged, UserFilter};
+use super::samples::user;
+use super::world::{World, defining, undefining};
+use crate::ports::store::{ChangeAuthority, RoleDefined, RoleDeleted, UserChanged, UserFilter};
 use countersign_domain::page::PageRequest;
 
 pub(super) async fn roles_are_defined_changed_and_listed_by_name(world: &World) {
@@ -28,14 +27,10 @@ pub(super) async fn roles_are_defined_changed_and_listed_by_name(world: &World) 
     let editor_2 = role("editor-2", "second", "b:read a:read");
     let mut events = Vec::new();
     for role in [&viewer, &editor, &editor_2] {
-        let event = event(Action::RoleDefined);
-        let defined = world
-            .store()
-            .define_role(role.clone(), event.clone())
-            .await
-            .unwrap();
+        let intent = defining(role);
+        events.push(intent.event.clone());
+        let defined = world.store().define_role(intent).await.unwrap();
         assert_eq!(defined, RoleDefined::Created);
-        events.push(event);
     }
     let roles = world.other().roles().await.unwrap();
     assert_eq!(roles, [editor.clone(), editor_2.clone(), viewer.clone()]);
@@ -45,12 +40,9 @@ pub(super) async fn roles_are_defined_changed_and_listed_by_name(world: &World) 
         scopes: "x:read".parse().unwrap(),
         ..editor
     };
-    let event = event(Action::RoleDefined);
-    let defined = world
-        .other()
-        .define_role(changed.clone(), event.clone())
-        .await
-        .unwrap();
+    let intent = defining(&changed);
+    let event = intent.event.clone();
+    let defined = world.other().define_role(intent).await.unwrap();
     assert_eq!(defined, RoleDefined::Changed);
     assert_eq!(
         world.store().roles().await.unwrap(),
@@ -71,11 +63,7 @@ pub(super) async fn a_changed_role_changes_all_who_hold_it(world: &World) {
         scopes: "posts:read".parse().unwrap(),
         ..role
     };
-    let _ = world
-        .store()
-        .define_role(changed.clone(), event(Action::RoleDefined))
-        .await
-        .unwrap();
+    let _ = world.store().define_role(defining(&changed)).await.unwrap();
     let (_, account) = world.other().session(session.id).await.unwrap().unwrap();
     assert_eq!(account.roles, std::slice::from_ref(&changed));
     assert_eq!(world.account(holder.id).await.roles, [changed]);
@@ -91,21 +79,13 @@ pub(super) async fn a_deleted_role_is_taken_from_everybody(world: &World) {
         holders.push(world.signed_up_as(holder).await);
     }
     let before = world.logged().await;
-    let event_1 = event(Action::RoleDeleted);
-    assert!(
-        world
-            .store()
-            .delete_role(&editor.name, event_1.clone())
-            .await
-            .unwrap()
-    );
-    assert!(
-        !world
-            .other()
-            .delete_role(&editor.name, event(Action::RoleDeleted))
-            .await
-            .unwrap()
-    );
+    let intent = undefining(&editor.name);
+    let event_1 = intent.event.clone();
+    let deleted = world.store().delete_role(intent).await.unwrap();
+    assert_eq!(deleted, RoleDeleted::Deleted);
+    let again = undefining(&editor.name);
+    let deleted = world.other().delete_role(again).await.unwrap();
+    assert_eq!(deleted, RoleDeleted::NotFound);
     assert_eq!(
         world.other().roles().await.unwrap(),
         std::slice::from_ref(&viewer)
@@ -151,12 +131,8 @@ pub(super) async fn a_grant_beside_a_deletion_leaves_nobody_with_the_role(world:
                     other => panic!("{other:?}"),
                 },
                 None => {
-                    assert!(
-                        store
-                            .delete_role(&name, event(Action::RoleDeleted))
-                            .await
-                            .unwrap()
-                    );
+                    let deleted = store.delete_role(undefining(&name)).await.unwrap();
+                    assert_eq!(deleted, RoleDeleted::Deleted);
                 }
             }
         }
@@ -176,12 +152,7 @@ pub(super) async fn of_twenty_definitions_of_one_role_one_creates_it(world: &Wor
             description: n.to_string().parse().unwrap(),
             scopes: "posts:write".parse().unwrap(),
         };
-        async move {
-            store
-                .define_role(role, event(Action::RoleDefined))
-                .await
-                .unwrap()
-        }
+        async move { store.define_role(defining(&role)).await.unwrap() }
     })
     .await;
     assert_eq!(count(&answers, |answer| *answer == RoleDefined::Created), 1);

@@ -7,8 +7,8 @@ use countersign_domain::user::User;
 
 use super::race::{count, race};
 use super::samples::{at, event, hash, session, sign_up, token_hash, user};
-use super::world::World;
-use crate::ports::store::{Idempotency, SignUp, SignedUp, UserFilter};
+use super::world::{World, undefining};
+use crate::ports::store::{Idempotency, RoleDeleted, SignUp, SignedUp, UserFilter};
 use countersign_domain::page::PageRequest;
 
 /// An idempotency key that is kept from second 0 to 600.
@@ -429,8 +429,8 @@ pub(super) async fn a_sign_up_beside_the_deletion_of_its_role_gives_nobody_a_rol
                 match intent {
                     Some(intent) => Some(store.sign_up(intent).await.unwrap()),
                     None => {
-                        let gone = store.delete_role(&name, event(Action::RoleDeleted)).await;
-                        assert!(gone.unwrap());
+                        let gone = store.delete_role(undefining(&name)).await.unwrap();
+                        assert_eq!(gone, RoleDeleted::Deleted);
                         None
                     }
                 }

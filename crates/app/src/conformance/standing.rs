@@ -2,9 +2,10 @@
 
 use countersign_domain::access::Proof;
 use countersign_domain::audit::Action;
+use countersign_domain::description::Description;
 use countersign_domain::gate::Refusal;
 use countersign_domain::password::PasswordHash;
-use countersign_domain::role::RoleName;
+use countersign_domain::role::{Role, RoleName};
 use countersign_domain::session::Session;
 use countersign_domain::standing::{By, Lost, Standing};
 use countersign_domain::user::{User, UserState};
@@ -16,11 +17,11 @@ use super::profiles;
 use super::race::{count, race};
 use super::samples::{at, event, hash, personal_token, sign_up, user};
 use super::states::setting;
-use super::world::{World, deleting, ending};
+use super::world::{World, defining, deleting, ending, undefining};
 use crate::ports::store::{
-    ChangeAuthority, ChangePassword, CreatePersonalToken, DeleteUser, PasswordChanged,
-    PersonalTokenCreated, ProfileUpdated, SetUserState, SignUp, SignedUp, UpdateProfile,
-    UserChanged, UserDeleted,
+    ChangeAuthority, ChangePassword, CreatePersonalToken, DefineRole, DeleteRole, DeleteUser,
+    PasswordChanged, PersonalTokenCreated, ProfileUpdated, RoleDefined, RoleDeleted, SetUserState,
+    SignUp, SignedUp, UpdateProfile, UserChanged, UserDeleted,
 };
 
 /// The word of a user given in a session, who could do all of this.
@@ -59,6 +60,15 @@ fn without_admin(user: &User, by: &By) -> ChangeAuthority {
 /// Every change that a caller may ask for, asked on the word of one who lost this.
 async fn assert_nothing_is_done(world: &World, caller: &User, by: &By, lost: Lost) {
     let other = world.signed_up().await;
+    let kept_as_it_was = world.role("kept", "posts:read").await;
+    let kept = Role {
+        scopes: "everything:write".parse().unwrap(),
+        ..kept_as_it_was.clone()
+    };
+    let new_role = Role {
+        name: "new".parse().unwrap(),
+        ..kept.clone()
+    };
     let before = world.logged().await;
     let store = world.other();
     let own = token_on(by, caller);
@@ -93,6 +103,15 @@ async fn assert_nothing_is_done(world: &World, caller: &User, by: &By, lost: Los
         by: by.clone(),
         ..deleting(other.id)
     };
+    // Nor are they told who is not there.
+    let of_nobody = DeleteUser {
+        by: by.clone(),
+        ..deleting(user().id)
+    };
+    assert_eq!(
+        store.delete_user(of_nobody).await.unwrap(),
+        UserDeleted::CallerLost(lost)
+    );
     for answer in [
         store.set_user_state(state).await.unwrap(),
         store.change_authority(as_admin(&other, by)).await.unwrap(),
@@ -117,9 +136,30 @@ async fn assert_nothing_is_done(world: &World, caller: &User, by: &By, lost: Los
         SignedUp::CallerLost(lost)
     );
     assert!(store.account(new.id).await.unwrap().is_none());
+    for role in [&kept, &new_role] {
+        let definition = DefineRole {
+            by: by.clone(),
+            ..defining(role)
+        };
+        assert_eq!(
+            store.define_role(definition).await.unwrap(),
+            RoleDefined::CallerLost(lost)
+        );
+        let deletion = DeleteRole {
+            by: by.clone(),
+            ..undefining(&role.name)
+        };
+        assert_eq!(
+            store.delete_role(deletion).await.unwrap(),
+            RoleDeleted::CallerLost(lost)
+        );
+    }
+    assert_eq!(store.roles().await.unwrap(), [kept_as_it_was]);
     assert_eq!(world.account(other.id).await.user, other);
     assert_eq!(world.password(other.id).await, Some(hash("first")));
     world.assert_logged(&before, &[]).await;
+    let deleted = store.delete_role(undefining(&kept.name)).await.unwrap();
+    assert_eq!(deleted, RoleDeleted::Deleted);
 }
 
 pub(super) async fn a_caller_whose_session_ended_changes_nothing(world: &World) {
@@ -185,6 +225,11 @@ pub(super) async fn a_caller_in_good_standing_changes_what_they_may(world: &Worl
         proof: Proof::PersonalToken(token.id),
         scopes: "users:write".parse().unwrap(),
     });
+    let role = Role {
+        name: "editor".parse().unwrap(),
+        description: Description::default(),
+        scopes: "posts:write".parse().unwrap(),
+    };
     for by in [word(&session, "users:write"), by_token] {
         let other = world.signed_up().await;
         let store = world.other();
@@ -221,6 +266,20 @@ pub(super) async fn a_caller_in_good_standing_changes_what_they_may(world: &Worl
             ..sign_up(&new)
         };
         assert_eq!(store.sign_up(creation).await.unwrap(), SignedUp::Created);
+        for told in [RoleDefined::Created, RoleDefined::Changed] {
+            let definition = DefineRole {
+                by: by.clone(),
+                ..defining(&role)
+            };
+            assert_eq!(store.define_role(definition).await.unwrap(), told);
+        }
+        for told in [RoleDeleted::Deleted, RoleDeleted::NotFound] {
+            let deletion = DeleteRole {
+                by: by.clone(),
+                ..undefining(&role.name)
+            };
+            assert_eq!(store.delete_role(deletion).await.unwrap(), told);
+        }
         let deletion = DeleteUser {
             by,
             ..deleting(other.id)

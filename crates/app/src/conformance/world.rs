@@ -10,12 +10,14 @@ use countersign_domain::page::{Cursor, PageRequest};
 use countersign_domain::password::PasswordHash;
 use countersign_domain::role::{Account, Role, RoleName};
 use countersign_domain::session::Session;
+use countersign_domain::standing::By;
 use countersign_domain::user::User;
 
 use super::samples::{event, hash, session, sign_up, user};
 use super::{Budget, Database};
 use crate::ports::store::{
-    AuditFilter, DeleteUser, EndSession, OpenSession, RoleDefined, SessionOpened, SignedUp,
+    AuditFilter, DefineRole, DeleteRole, DeleteUser, EndSession, OpenSession, RoleDefined,
+    SessionOpened, SignedUp,
 };
 use crate::ports::{Store, StoreAdmin};
 
@@ -118,10 +120,7 @@ impl World {
             description: format!("what {name} does").parse().unwrap(),
             scopes: scopes.parse().unwrap(),
         };
-        let defined = self
-            .store()
-            .define_role(role.clone(), event(Action::RoleDefined))
-            .await;
+        let defined = self.store().define_role(defining(&role)).await;
         assert_eq!(defined.unwrap(), RoleDefined::Created);
         role
     }
@@ -196,10 +195,28 @@ pub(super) fn opening(session: &Session, max_sessions: u32) -> OpenSession {
 /// The intent to delete a user.
 pub(super) fn deleting(user_id: UserId) -> DeleteUser {
     DeleteUser {
-        by: countersign_domain::standing::By::Operator,
+        by: By::Operator,
         user_id,
         expected_version: None,
         event: event(Action::UserDeleted),
+    }
+}
+
+/// The intent to define a role.
+pub(super) fn defining(role: &Role) -> DefineRole {
+    DefineRole {
+        by: By::Operator,
+        role: role.clone(),
+        event: event(Action::RoleDefined),
+    }
+}
+
+/// The intent to delete a role.
+pub(super) fn undefining(name: &RoleName) -> DeleteRole {
+    DeleteRole {
+        by: By::Operator,
+        name: name.clone(),
+        event: event(Action::RoleDeleted),
     }
 }
 

@@ -20,7 +20,7 @@ use countersign_domain::keys::KeySet;
 use countersign_domain::names::Identifier;
 use countersign_domain::page::{Page, PageRequest};
 use countersign_domain::personal_token::PersonalToken;
-use countersign_domain::role::{Account, Role, RoleName};
+use countersign_domain::role::{Account, Role};
 use countersign_domain::session::Session;
 use countersign_domain::time::Timestamp;
 use countersign_domain::user::User;
@@ -28,10 +28,10 @@ use countersign_domain::user::User;
 pub use activity::{Activity, ActivityCounter, Connection, noting_connections};
 pub use intents::{
     AuditFilter, ChangeAuthority, ChangeKeys, ChangePassword, ClaimTask, CreatePersonalToken,
-    DeleteUser, EndSession, EndSessions, Idempotency, ImportUser, Imported, KeysChanged,
-    LoginRecord, OpenSession, PasswordChanged, PersonalTokenCreated, ProfileUpdated, Prune, Pruned,
-    RoleDefined, RotateRefresh, Rotated, SessionEnded, SessionOpened, SetUserState, SignUp,
-    SignedUp, UpdateProfile, UserChanged, UserDeleted, UserFilter,
+    DefineRole, DeleteRole, DeleteUser, EndSession, EndSessions, Idempotency, ImportUser, Imported,
+    KeysChanged, LoginRecord, OpenSession, PasswordChanged, PersonalTokenCreated, ProfileUpdated,
+    Prune, Pruned, RoleDefined, RoleDeleted, RotateRefresh, Rotated, SessionEnded, SessionOpened,
+    SetUserState, SignUp, SignedUp, UpdateProfile, UserChanged, UserDeleted, UserFilter,
 };
 pub use limits::StoreLimits;
 
@@ -199,10 +199,10 @@ pub trait Store: Send + Sync {
     // ── Roles, keys, the log ─────────────────────────────────────────────────────────────────
 
     /// Defines a role, or changes the one that has its name.
-    async fn define_role(&self, role: Role, event: AuditEvent) -> StoreResult<RoleDefined>;
+    async fn define_role(&self, intent: DefineRole) -> StoreResult<RoleDefined>;
 
-    /// Deletes a role and takes it from everybody who holds it. `false` if there is none.
-    async fn delete_role(&self, name: &RoleName, event: AuditEvent) -> StoreResult<bool>;
+    /// Deletes a role and takes it from everybody who holds it.
+    async fn delete_role(&self, intent: DeleteRole) -> StoreResult<RoleDeleted>;
 
     /// Changes the keys if their version is still the expected one, and counts it up. Of
     /// simultaneous changes of one version, one succeeds.

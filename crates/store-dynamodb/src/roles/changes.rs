@@ -1,12 +1,15 @@
 //! Changes of the roles: all copies at once, if nobody else changed them since they were read; and
 //! what is left to clean up of a role that was deleted.
 
-use countersign_app::ports::store::{RoleDefined, StoreResult};
+use countersign_app::ports::store::{
+    DefineRole, DeleteRole, RoleDefined, RoleDeleted, StoreResult,
+};
 use countersign_domain::audit::AuditEvent;
 use countersign_domain::id::UserId;
 use countersign_domain::role::{Role, RoleName};
 
 use super::Roles;
+use crate::DynamoDbStore;
 use crate::cells::n;
 use crate::layout::{self, Key, ROLES_COPIES};
 use crate::requests::{Range, Write};
@@ -18,25 +21,22 @@ use crate::{audit, user_rows};
 /// How many holders are cleaned up at once.
 const AT_ONCE: usize = 8;
 
-impl Service {
+impl DynamoDbStore {
     /// See [`countersign_app::ports::Store::define_role`].
-    pub async fn define_role(&self, role: Role, event: &AuditEvent) -> StoreResult<RoleDefined> {
+    pub async fn replace_role(&self, intent: &DefineRole) -> StoreResult<RoleDefined> {
         let mut pause = Pause::default();
         loop {
-            let mut roles = self.stored_roles().await?;
-            let known = roles
-                .defined
-                .get(&role.name)
-                .map(|(generation, _)| *generation);
-            let generation = known.unwrap_or(roles.next + 1);
-            roles.next = roles.next.max(generation);
-            roles
-                .defined
-                .insert(role.name.clone(), (generation, role.clone()));
-            let mut change = self.roles_change(roles)?;
-            audit::insert(&mut change, event)?;
-            if self.commit(change).await?.is_done() {
-                return Ok(if known.is_some() {
+            let mut roles = self.service.stored_roles().await?;
+            let held = match self.standing(&intent.by, intent.event.at).await? {
+                Ok(held) => held,
+                Err(lost) => return Ok(RoleDefined::CallerLost(lost)),
+            };
+            let is_known = roles.put(intent.role.clone());
+            let mut change = self.service.roles_change(roles)?;
+            held.guard(&mut change, None)?;
+            audit::insert(&mut change, &intent.event)?;
+            if self.service.commit(change).await?.is_done() {
+                return Ok(if is_known {
                     RoleDefined::Changed
                 } else {
                     RoleDefined::Created
@@ -46,6 +46,52 @@ impl Service {
         }
     }
 
+    /// See [`countersign_app::ports::Store::delete_role`]. When the transaction is committed nobody
+    /// has the role; that its former holders are cleaned up afterwards changes nothing that counts.
+    pub async fn remove_role(&self, intent: &DeleteRole) -> StoreResult<RoleDeleted> {
+        let DeleteRole { by, name, event } = intent;
+        let mut pause = Pause::default();
+        let generation = loop {
+            let mut roles = self.service.stored_roles().await?;
+            let held = match self.standing(by, event.at).await? {
+                Ok(held) => held,
+                Err(lost) => return Ok(RoleDeleted::CallerLost(lost)),
+            };
+            let Some((generation, _)) = roles.defined.remove(name) else {
+                return Ok(RoleDeleted::NotFound);
+            };
+            roles.dead.push((name.clone(), generation));
+            let mut change = self.service.roles_change(roles)?;
+            held.guard(&mut change, None)?;
+            audit::insert(&mut change, event)?;
+            if self.service.commit(change).await?.is_done() {
+                break generation;
+            }
+            pause.wait().await;
+        };
+        let cleaning = self.service.clean_up_holders(name, generation, event);
+        if let Err(error) = cleaning.await {
+            tracing::info!(%error, "the holders of a deleted role will be cleaned up later");
+        }
+        Ok(RoleDeleted::Deleted)
+    }
+}
+
+impl Roles {
+    /// Defines a role; tells whether there was one with its name.
+    fn put(&mut self, role: Role) -> bool {
+        let known = self
+            .defined
+            .get(&role.name)
+            .map(|(generation, _)| *generation);
+        let generation = known.unwrap_or(self.next + 1);
+        self.next = self.next.max(generation);
+        self.defined.insert(role.name.clone(), (generation, role));
+        known.is_some()
+    }
+}
+
+impl Service {
     /// Replaces all copies if nobody else did since these roles were read.
     fn roles_change(&self, mut roles: Roles) -> StoreResult<Transaction> {
         let before = roles.rev;
@@ -68,45 +114,13 @@ impl Service {
         loop {
             let mut roles = self.stored_roles().await?;
             for role in &new {
-                let known = roles
-                    .defined
-                    .get(&role.name)
-                    .map(|(generation, _)| *generation);
-                let generation = known.unwrap_or(roles.next + 1);
-                roles.next = roles.next.max(generation);
-                roles
-                    .defined
-                    .insert(role.name.clone(), (generation, role.clone()));
+                roles.put(role.clone());
             }
             if self.commit(self.roles_change(roles)?).await?.is_done() {
                 return Ok(());
             }
             pause.wait().await;
         }
-    }
-
-    /// See [`countersign_app::ports::Store::delete_role`]. When the transaction is committed nobody
-    /// has the role; that its former holders are cleaned up afterwards changes nothing that counts.
-    pub async fn delete_role(&self, name: &RoleName, event: &AuditEvent) -> StoreResult<bool> {
-        let mut pause = Pause::default();
-        let generation = loop {
-            let mut roles = self.stored_roles().await?;
-            let Some((generation, _)) = roles.defined.remove(name) else {
-                return Ok(false);
-            };
-            roles.dead.push((name.clone(), generation));
-            let mut change = self.roles_change(roles)?;
-            audit::insert(&mut change, event)?;
-            if self.commit(change).await?.is_done() {
-                break generation;
-            }
-            pause.wait().await;
-        };
-        let cleaning = self.clean_up_holders(name, generation, event);
-        if let Err(error) = cleaning.await {
-            tracing::info!(%error, "the holders of a deleted role will be cleaned up later");
-        }
-        Ok(true)
     }
 
     /// Finishes what a deletion of a role left over.

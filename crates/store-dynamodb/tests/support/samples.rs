@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use countersign_app::ports::store::{
-    ChangeAuthority, CreatePersonalToken, DeleteUser, EndSession, EndSessions, OpenSession,
-    RotateRefresh, SetUserState, SignUp,
+    ChangeAuthority, CreatePersonalToken, DefineRole, DeleteRole, DeleteUser, EndSession,
+    EndSessions, OpenSession, RotateRefresh, SetUserState, SignUp,
 };
 use countersign_domain::audit::{Action, Actor, AuditEvent};
 use countersign_domain::id::{EventId, PersonalTokenId, SessionId, UserId};
@@ -14,8 +14,9 @@ use countersign_domain::opaque::TokenHash;
 use countersign_domain::password::PasswordHash;
 use countersign_domain::personal_token::PersonalToken;
 use countersign_domain::refresh::Presented;
-use countersign_domain::role::RoleNames;
+use countersign_domain::role::{Role, RoleName, RoleNames};
 use countersign_domain::session::{EndReason, RefreshState, Session};
+use countersign_domain::standing::By;
 use countersign_domain::time::Timestamp;
 use countersign_domain::user::{User, UserState};
 use countersign_token::Scopes;
@@ -210,5 +211,21 @@ pub fn deleting(user: &User) -> DeleteUser {
         user_id: user.id,
         expected_version: None,
         event: event(Action::UserDeleted),
+    }
+}
+
+pub fn defining(role: Role) -> DefineRole {
+    DefineRole {
+        by: By::Operator,
+        role,
+        event: event(Action::RoleDefined),
+    }
+}
+
+pub fn undefining(name: &RoleName) -> DeleteRole {
+    DeleteRole {
+        by: By::Operator,
+        name: name.clone(),
+        event: event(Action::RoleDeleted),
     }
 }

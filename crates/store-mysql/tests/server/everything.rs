@@ -20,7 +20,8 @@ use countersign_domain::user::{User, UserState};
 use countersign_store_mysql::MySqlStore;
 
 use super::samples::{
-    at, event, hash, opening, rotation, session, sign_up, token_hash, unique, user,
+    at, defining, event, hash, opening, rotation, session, sign_up, token_hash, undefining, unique,
+    user,
 };
 
 /// What was spent on a use case.
@@ -52,13 +53,13 @@ fn role() -> Role {
 
 /// Thousands of users, each with a session, a token, a role and some events, and one of them.
 pub async fn fill(store: &MySqlStore) -> (User, Session) {
-    let defined = store.define_role(role(), event(Action::RoleDefined)).await;
+    let defined = store.define_role(defining(role())).await;
     let _ = defined.unwrap();
     let visitor = Role {
         name: "visitor".parse().unwrap(),
         ..role()
     };
-    let defined = store.define_role(visitor, event(Action::RoleDefined)).await;
+    let defined = store.define_role(defining(visitor)).await;
     let _ = defined.unwrap();
     let mut users = Vec::new();
     for n in 0..3 {
@@ -325,10 +326,7 @@ pub async fn call(store: &MySqlStore, user: &User, live: &Session) -> Costs {
             event: event(Action::UserDeleted),
         })
     );
-    let _ = cost!(
-        "define_role",
-        store.define_role(role(), event(Action::RoleDefined))
-    );
+    let _ = cost!("define_role", store.define_role(defining(role())));
     let _ = cost!(
         "change_keys",
         store.change_keys(ChangeKeys {
@@ -357,9 +355,9 @@ pub async fn call(store: &MySqlStore, user: &User, live: &Session) -> Costs {
             event: event(Action::Pruned),
         })
     );
-    cost!(
+    let _ = cost!(
         "delete_role",
-        store.delete_role(&"visitor".parse().unwrap(), event(Action::RoleDeleted))
+        store.delete_role(undefining(&"visitor".parse().unwrap()))
     );
     costs
 }

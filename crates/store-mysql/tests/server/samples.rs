@@ -3,13 +3,15 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use countersign_app::ports::store::{OpenSession, RotateRefresh, SignUp};
+use countersign_app::ports::store::{DefineRole, DeleteRole, OpenSession, RotateRefresh, SignUp};
 use countersign_domain::audit::{Action, Actor, AuditEvent};
 use countersign_domain::id::{EventId, SessionId, UserId};
 use countersign_domain::opaque::TokenHash;
 use countersign_domain::password::PasswordHash;
 use countersign_domain::refresh::Presented;
+use countersign_domain::role::{Role, RoleName};
 use countersign_domain::session::{RefreshState, Session};
+use countersign_domain::standing::By;
 use countersign_domain::time::Timestamp;
 use countersign_domain::user::{User, UserState};
 
@@ -145,5 +147,21 @@ pub fn rotation(session: &Session, now: i64) -> RotateRefresh {
         idle_expires_at: at(now + 3_600),
         event,
         reuse_event: self::event(Action::RefreshReused),
+    }
+}
+
+pub fn defining(role: Role) -> DefineRole {
+    DefineRole {
+        by: By::Operator,
+        role,
+        event: event(Action::RoleDefined),
+    }
+}
+
+pub fn undefining(name: &RoleName) -> DeleteRole {
+    DeleteRole {
+        by: By::Operator,
+        name: name.clone(),
+        event: event(Action::RoleDeleted),
     }
 }

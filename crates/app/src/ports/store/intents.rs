@@ -11,7 +11,7 @@ use countersign_domain::opaque::TokenHash;
 use countersign_domain::password::PasswordHash;
 use countersign_domain::personal_token::PersonalToken;
 use countersign_domain::refresh::Presented;
-use countersign_domain::role::{Account, RoleName, RoleNames};
+use countersign_domain::role::{Account, Role, RoleName, RoleNames};
 use countersign_domain::session::{EndReason, Session};
 use countersign_domain::standing::{By, Lost};
 use countersign_domain::time::Timestamp;
@@ -461,6 +461,17 @@ pub enum PersonalTokenCreated {
 }
 
 /// See [`Store::define_role`](super::Store::define_role).
+#[derive(Clone, Debug)]
+pub struct DefineRole {
+    /// On whose word.
+    pub by: By,
+    /// The role.
+    pub role: Role,
+    /// The event; its moment is the moment of the change.
+    pub event: AuditEvent,
+}
+
+/// See [`Store::define_role`](super::Store::define_role).
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RoleDefined {
@@ -468,6 +479,31 @@ pub enum RoleDefined {
     Created,
     /// There was one, and it is changed.
     Changed,
+    /// The caller lost what their word rested on.
+    CallerLost(Lost),
+}
+
+/// See [`Store::delete_role`](super::Store::delete_role).
+#[derive(Clone, Debug)]
+pub struct DeleteRole {
+    /// On whose word.
+    pub by: By,
+    /// The role's name.
+    pub name: RoleName,
+    /// The event; its moment is the moment of the change.
+    pub event: AuditEvent,
+}
+
+/// See [`Store::delete_role`](super::Store::delete_role).
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleDeleted {
+    /// It is gone, and nobody holds it.
+    Deleted,
+    /// There is none with this name.
+    NotFound,
+    /// The caller lost what their word rested on.
+    CallerLost(Lost),
 }
 
 /// See [`Store::change_keys`](super::Store::change_keys).
