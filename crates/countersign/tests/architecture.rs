@@ -30,16 +30,35 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &["countersign-app", "countersign-domain"],
     ),
     (
-        "countersign-store-sqlite",
+        "countersign-store-rows",
         &["countersign-app", "countersign-domain", "countersign-token"],
+    ),
+    (
+        "countersign-store-sqlite",
+        &[
+            "countersign-app",
+            "countersign-domain",
+            "countersign-store-rows",
+            "countersign-token",
+        ],
     ),
     (
         "countersign-store-postgres",
-        &["countersign-app", "countersign-domain", "countersign-token"],
+        &[
+            "countersign-app",
+            "countersign-domain",
+            "countersign-store-rows",
+            "countersign-token",
+        ],
     ),
     (
         "countersign-store-mysql",
-        &["countersign-app", "countersign-domain", "countersign-token"],
+        &[
+            "countersign-app",
+            "countersign-domain",
+            "countersign-store-rows",
+            "countersign-token",
+        ],
     ),
     (
         "countersign-store-mongodb",

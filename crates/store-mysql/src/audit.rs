@@ -2,11 +2,11 @@
 
 use countersign_app::ports::StoreError;
 use countersign_app::ports::store::{AuditFilter, StoreResult};
-use countersign_domain::audit::{Action, Actor, AuditEvent};
-use countersign_domain::id::{EventId, SessionId, UserId};
+use countersign_domain::audit::AuditEvent;
+use countersign_domain::id::{EventId, SessionId};
 use countersign_domain::opaque::TokenHash;
 use countersign_domain::page::{Page, PageRequest};
-use mysql_async::Row;
+use countersign_store_rows::event;
 use uuid::Uuid;
 
 use crate::cells::Cells;
@@ -188,27 +188,9 @@ pub(crate) async fn page(
         listing.condition("e.occurred_at < ? AND e.id < ?", [until.into(), end.into()]);
     }
     let rows = link.read(listing.into_sql()).await?.rows()?;
-    let events = rows.iter().map(event).collect::<StoreResult<_>>()?;
+    let events = rows
+        .iter()
+        .map(|row| event(&mut Cells::of(row)))
+        .collect::<StoreResult<_>>()?;
     Ok(Page::from_rows(events, request))
-}
-
-/// Reads an event.
-pub(crate) fn event(row: &Row) -> StoreResult<AuditEvent> {
-    let mut cells = Cells::of(row);
-    Ok(AuditEvent {
-        id: EventId::from_uuid(cells.id()?),
-        at: cells.moment()?,
-        actor: {
-            let kind = cells.text()?;
-            Actor::from_parts(kind, cells.id_or_null()?).ok_or_else(|| {
-                StoreError::Corrupt("the actor of an event can't be read".to_owned())
-            })?
-        },
-        action: cells.named(Action::from_name)?,
-        user_id: cells.id_or_null()?.map(UserId::from_uuid),
-        session_id: cells.id_or_null()?.map(SessionId::from_uuid),
-        address: cells.parsed_or_null()?,
-        request_id: cells.text_or_null()?.map(str::to_owned),
-        detail: cells.named(|json| serde_json::from_str(json).ok())?,
-    })
 }

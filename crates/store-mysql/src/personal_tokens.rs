@@ -4,16 +4,15 @@ use countersign_app::ports::store::{CreatePersonalToken, PersonalTokenCreated, S
 use countersign_domain::audit::AuditEvent;
 use countersign_domain::gate::may_issue;
 use countersign_domain::id::{PersonalTokenId, UserId};
-use countersign_domain::names::Label;
-use countersign_domain::opaque::TokenHash;
 use countersign_domain::personal_token::PersonalToken;
 use countersign_domain::role::Account;
 use countersign_domain::time::Timestamp;
+use countersign_store_rows::{
+    personal_token, role_columns, role_tables, token_columns, user_columns,
+};
 use mysql_async::Row;
 
-use crate::accounts::{
-    account_in, account_sql, first_with_account, lock_sql, role_columns, role_tables, user_columns,
-};
+use crate::accounts::{account_in, account_sql, first_with_account, lock_sql};
 use crate::audit::{self, marking};
 use crate::cells::Cells;
 use crate::error::Fault;
@@ -21,32 +20,9 @@ use crate::link::{Answers, Link};
 use crate::sql::{Literal, Sql};
 use crate::standing;
 
-macro_rules! token_columns {
-    () => {
-        "t.id, t.user_id, t.name, t.scopes, t.hash, t.created_at, t.expires_at, t.last_used_at, \
-         t.revoked_at"
-    };
-}
-pub(crate) use token_columns;
-
-/// Reads a token.
-fn token(cells: &mut Cells<'_>) -> StoreResult<PersonalToken> {
-    Ok(PersonalToken {
-        id: PersonalTokenId::from_uuid(cells.id()?),
-        user_id: UserId::from_uuid(cells.id()?),
-        name: Label::from_stored(cells.text()?),
-        scopes: cells.scopes()?,
-        hash: TokenHash::from_bytes(cells.bytes()?),
-        created_at: cells.moment()?,
-        expires_at: cells.moment()?,
-        last_used_at: cells.moment_or_null()?,
-        revoked_at: cells.moment_or_null()?,
-    })
-}
-
 /// Reads a row that holds a token and nothing else.
 pub(crate) fn one(row: &Row) -> StoreResult<PersonalToken> {
-    token(&mut Cells::of(row))
+    personal_token(&mut Cells::of(row))
 }
 
 /// The query for a token and its account.
@@ -71,7 +47,7 @@ pub(crate) fn token_with_account_sql(id: PersonalTokenId) -> Sql {
 pub(crate) fn token_with_account_in(
     answers: &mut Answers,
 ) -> Result<Option<(PersonalToken, Account)>, Fault> {
-    Ok(first_with_account(&answers.rows()?, token)?)
+    Ok(first_with_account(&answers.rows()?, personal_token)?)
 }
 
 /// See [`countersign_app::ports::Store::personal_token`].

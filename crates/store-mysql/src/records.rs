@@ -1,13 +1,11 @@
 //! Every record as it is, to be copied: read in batches by primary key, and put back where it was.
 //! What a batch gives to go on with is the key of its last record, in hex.
 
-use std::fmt::Write as _;
-
-use countersign_app::ports::StoreError;
 use countersign_app::ports::store::StoreResult;
 use countersign_app::ports::store_admin::{Batch, IdempotencyRecord, Record, RecordKind};
-use countersign_domain::id::UserId;
-use countersign_domain::opaque::TokenHash;
+use countersign_store_rows::{
+    event, idempotency, key_of, mark_of, role, session_columns, token_columns,
+};
 use mysql_async::Row;
 
 use crate::audit::{self, event_columns};
@@ -15,8 +13,8 @@ use crate::cells::Cells;
 use crate::error::Fault;
 use crate::imports;
 use crate::link::Link;
-use crate::personal_tokens::{self, token_columns};
-use crate::sessions::{self, session_columns};
+use crate::personal_tokens::{self};
+use crate::sessions::{self};
 use crate::sql::{Literal, Sql};
 use crate::{keys, roles, user_lists};
 
@@ -78,7 +76,7 @@ pub(crate) async fn read(
                  ORDER BY name LIMIT ?",
                 page,
             ),
-            |row| Ok(Record::Role(roles::role(row)?)),
+            |row| Ok(Record::Role(role(&mut Cells::of(row))?)),
         ),
         RecordKind::User => {
             let rows = link
@@ -119,7 +117,7 @@ pub(crate) async fn read(
                  WHERE key_hash > ? ORDER BY key_hash LIMIT ?",
                 page,
             ),
-            |row| Ok(Record::IdempotencyKey(idempotency(row)?)),
+            |row| Ok(Record::IdempotencyKey(idempotency(&mut Cells::of(row))?)),
         ),
         RecordKind::AuditEvent => (
             Sql::new(
@@ -130,7 +128,7 @@ pub(crate) async fn read(
                 ),
                 page,
             ),
-            |row| Ok(Record::AuditEvent(audit::event(row)?)),
+            |row| Ok(Record::AuditEvent(event(&mut Cells::of(row))?)),
         ),
         RecordKind::Keys => {
             let set = keys::all(link).await?;
@@ -150,55 +148,10 @@ pub(crate) async fn read(
     Ok(batch(records, limit))
 }
 
-fn idempotency(row: &Row) -> StoreResult<IdempotencyRecord> {
-    let mut cells = Cells::of(row);
-    Ok(IdempotencyRecord {
-        key: TokenHash::from_bytes(cells.bytes()?),
-        request: TokenHash::from_bytes(cells.bytes()?),
-        user_id: UserId::from_uuid(cells.id()?),
-        expires_at: cells.moment()?,
-    })
-}
-
 fn batch(records: Vec<Record>, limit: u32) -> Batch {
     let is_full = records.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
-    let next = records.last().filter(|_| is_full).map(cursor);
+    let next = records.last().filter(|_| is_full).map(mark_of);
     Batch { records, next }
-}
-
-/// The primary key of a record, in hex.
-fn cursor(record: &Record) -> String {
-    let key: &[u8] = match record {
-        Record::Role(role) => role.name.as_str().as_bytes(),
-        Record::User(user, _) => user.id.as_uuid().as_bytes(),
-        Record::Session(session) => session.id.as_uuid().as_bytes(),
-        Record::PersonalToken(token) => token.id.as_uuid().as_bytes(),
-        Record::IdempotencyKey(record) => record.key.as_bytes(),
-        Record::AuditEvent(event) => event.id.as_uuid().as_bytes(),
-        Record::Keys(_) => &[],
-    };
-    let mut hex = String::with_capacity(key.len() * 2);
-    for byte in key {
-        // Writing to a string does not fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
-}
-
-fn key_of(cursor: &str) -> StoreResult<Vec<u8>> {
-    let not_a_key = || {
-        let text = "the place to read on from is not one that this store gave";
-        StoreError::Corrupt(text.to_owned())
-    };
-    let mut key = Vec::with_capacity(cursor.len() / 2);
-    for pair in cursor.as_bytes().chunks(2) {
-        let byte = std::str::from_utf8(pair)
-            .ok()
-            .filter(|pair| pair.len() == 2)
-            .and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        key.push(byte.ok_or_else(not_a_key)?);
-    }
-    Ok(key)
 }
 
 /// See [`countersign_app::ports::StoreAdmin::write_records`]. All of them are of one kind; users come

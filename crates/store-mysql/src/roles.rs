@@ -6,11 +6,10 @@ use std::collections::HashSet;
 use countersign_app::ports::store::{
     DefineRole, DeleteRole, RoleDefined, RoleDeleted, StoreResult,
 };
-use countersign_domain::description::Description;
 use countersign_domain::id::UserId;
 use countersign_domain::role::{Role, RoleName, RoleNames};
 use countersign_domain::standing::By;
-use mysql_async::Row;
+use countersign_store_rows::role;
 
 use crate::audit;
 use crate::cells::Cells;
@@ -26,17 +25,10 @@ pub(crate) async fn all(link: &mut Link<'_>) -> Result<Vec<Role>, Fault> {
         [],
     );
     let rows = link.read(sql).await?.rows()?;
-    Ok(rows.iter().map(role).collect::<StoreResult<_>>()?)
-}
-
-/// Reads a role.
-pub(crate) fn role(row: &Row) -> StoreResult<Role> {
-    let mut cells = Cells::of(row);
-    Ok(Role {
-        name: cells.parsed()?,
-        description: Description::from_stored(cells.text()?),
-        scopes: cells.scopes()?,
-    })
+    Ok(rows
+        .iter()
+        .map(|row| role(&mut Cells::of(row)))
+        .collect::<StoreResult<_>>()?)
 }
 
 /// See [`countersign_app::ports::Store::define_role`]. The revision tells an old row from a new one:

@@ -4,70 +4,19 @@ use countersign_app::ports::StoreError;
 use countersign_app::ports::store::{EndSession, EndSessions, SessionEnded, StoreResult};
 use countersign_domain::id::{SessionId, UserId};
 use countersign_domain::names::Label;
-use countersign_domain::opaque::TokenHash;
 use countersign_domain::role::Account;
-use countersign_domain::session::{EndReason, Ended, RefreshState, Session};
+use countersign_domain::session::{EndReason, Session};
 use countersign_domain::time::Timestamp;
+use countersign_store_rows::{role_columns, role_tables, session, session_columns, user_columns};
 use countersign_token::Audience;
 use mysql_async::Row;
 
-use crate::accounts::{first_with_account, role_columns, role_tables, user_columns};
+use crate::accounts::first_with_account;
 use crate::audit::{self, marking};
 use crate::cells::Cells;
 use crate::error::Fault;
 use crate::link::{Answers, Link};
 use crate::sql::{Literal, Sql};
-
-macro_rules! session_columns {
-    () => {
-        "s.id, s.user_id, s.device, s.address, s.asked_scopes, s.audience, s.amr, \
-         s.authenticated_at, s.created_at, s.last_seen_at, s.idle_expires_at, s.expires_at, \
-         s.ended_at, s.end_reason, s.generation, s.current_hash, s.previous_hash, s.nonce, \
-         s.rotated_at"
-    };
-}
-pub(crate) use session_columns;
-
-/// Reads a session.
-pub(crate) fn session(cells: &mut Cells<'_>) -> StoreResult<Session> {
-    Ok(Session {
-        id: SessionId::from_uuid(cells.id()?),
-        user_id: UserId::from_uuid(cells.id()?),
-        device: cells.text_or_null()?.map(Label::from_stored),
-        address: cells.parsed_or_null()?,
-        asked_scopes: cells.scopes_or_null()?,
-        audience: cells.parsed_or_null()?,
-        amr: cells.named(|list| serde_json::from_str(list).ok())?,
-        authenticated_at: cells.moment()?,
-        created_at: cells.moment()?,
-        last_seen_at: cells.moment()?,
-        idle_expires_at: cells.moment()?,
-        expires_at: cells.moment()?,
-        ended: match (cells.moment_or_null()?, cells.text_or_null()?) {
-            (Some(at), Some(reason)) => Some(Ended {
-                at,
-                reason: end_reason(reason)?,
-            }),
-            (None, None) => None,
-            _ => {
-                let half = "a session has only half of an end";
-                return Err(StoreError::Corrupt(half.to_owned()));
-            }
-        },
-        refresh: RefreshState {
-            generation: cells.number()?,
-            current: TokenHash::from_bytes(cells.bytes()?),
-            previous: cells.bytes_or_null()?.map(TokenHash::from_bytes),
-            nonce: cells.bytes()?,
-            rotated_at: cells.moment()?,
-        },
-    })
-}
-
-fn end_reason(name: &str) -> StoreResult<EndReason> {
-    EndReason::from_name(name)
-        .ok_or_else(|| StoreError::Corrupt("the end of a session can't be read".to_owned()))
-}
 
 macro_rules! session_with_account_sql {
     ($condition:literal) => {

@@ -5,9 +5,9 @@ use countersign_app::ports::store::{LoginRecord, StoreResult, UserFilter};
 use countersign_domain::page::{Page, PageRequest};
 use countersign_domain::role::Account;
 use countersign_domain::user::User;
+use countersign_store_rows::{add_role, password, role_columns, role_tables, user, user_columns};
 use mysql_async::Row;
 
-use crate::accounts::{add_role, password, role_columns, role_tables, user, user_columns};
 use crate::cells::Cells;
 use crate::error::Fault;
 use crate::link::Link;

@@ -2,12 +2,12 @@
 
 use countersign_app::ports::StoreError;
 use countersign_app::ports::store::{AuditFilter, StoreResult};
-use countersign_domain::audit::{Action, Actor, AuditEvent};
-use countersign_domain::id::{EventId, SessionId, UserId};
+use countersign_domain::audit::AuditEvent;
+use countersign_domain::id::EventId;
 use countersign_domain::page::{Page, PageRequest};
+use countersign_store_rows::event;
 use uuid::Uuid;
 
-use crate::cells::Cells;
 use crate::connection::{Statement, sql};
 use crate::error::Fault;
 use crate::pages::Listing;
@@ -118,26 +118,6 @@ pub(crate) async fn page(
         listing.push("e.id < ", end);
     }
     listing.read(lease, event).await
-}
-
-/// Reads an event.
-pub(crate) fn event(cells: &mut Cells<'_>) -> StoreResult<AuditEvent> {
-    Ok(AuditEvent {
-        id: EventId::from_uuid(cells.id()?),
-        at: cells.moment()?,
-        actor: {
-            let kind = cells.text()?;
-            Actor::from_parts(kind, cells.id_or_null()?).ok_or_else(|| {
-                StoreError::Corrupt("the actor of an event can't be read".to_owned())
-            })?
-        },
-        action: cells.named(Action::from_name)?,
-        user_id: cells.id_or_null()?.map(UserId::from_uuid),
-        session_id: cells.id_or_null()?.map(SessionId::from_uuid),
-        address: cells.parsed_or_null()?,
-        request_id: cells.text_or_null()?.map(str::to_owned),
-        detail: cells.named(|json| serde_json::from_str(json).ok())?,
-    })
 }
 
 /// See [`countersign_app::ports::Store::record`].

@@ -2,8 +2,8 @@
 
 use countersign_app::ports::StoreError;
 use countersign_app::ports::store::{ChangeKeys, KeysChanged, StoreResult};
-use countersign_domain::keys::{KeyPurpose, KeyRecord, KeySet};
-use countersign_token::KeyId;
+use countersign_domain::keys::{KeyRecord, KeySet};
+use countersign_store_rows::add_key;
 
 use crate::audit;
 use crate::cells::Cells;
@@ -25,12 +25,7 @@ pub(crate) fn all_statement() -> Statement {
 pub(crate) fn keys_in(answer: &Answer) -> StoreResult<KeySet> {
     let mut set = KeySet::default();
     for row in &answer.rows {
-        let mut cells = Cells::of(row);
-        set.version = cells.number()?;
-        let Some(id) = cells.parsed_or_null()? else {
-            break;
-        };
-        set.keys.push(key(id, &mut cells)?);
+        add_key(&mut set, &mut Cells::of(row))?;
     }
     Ok(set)
 }
@@ -38,19 +33,6 @@ pub(crate) fn keys_in(answer: &Answer) -> StoreResult<KeySet> {
 /// See [`countersign_app::ports::Store::keys`].
 pub(crate) async fn all(lease: &mut Lease) -> Result<KeySet, Fault> {
     Ok(keys_in(&lease.run(all_statement()).await?)?)
-}
-
-fn key(id: KeyId, cells: &mut Cells<'_>) -> StoreResult<KeyRecord> {
-    Ok(KeyRecord {
-        id,
-        purpose: cells.named(KeyPurpose::from_name)?,
-        sealed: cells.blob()?.to_owned(),
-        public: cells.named_or_null(|json| serde_json::from_str(json).ok())?,
-        created_at: cells.moment()?,
-        active_from: cells.moment()?,
-        retired_at: cells.moment_or_null()?,
-        dead_from: cells.moment_or_null()?,
-    })
 }
 
 /// See [`countersign_app::ports::Store::change_keys`]. Counting up holds the version's row until the

@@ -4,46 +4,20 @@ use countersign_app::ports::store::{CreatePersonalToken, PersonalTokenCreated, S
 use countersign_domain::audit::AuditEvent;
 use countersign_domain::gate::may_issue;
 use countersign_domain::id::{PersonalTokenId, UserId};
-use countersign_domain::names::Label;
-use countersign_domain::opaque::TokenHash;
 use countersign_domain::personal_token::PersonalToken;
 use countersign_domain::role::Account;
 use countersign_domain::time::Timestamp;
-
-use crate::accounts::{
-    account_in, account_statement, first_with_account, lock_statement, role_columns, role_tables,
-    user_columns,
+use countersign_store_rows::{
+    personal_token, role_columns, role_tables, token_columns, user_columns,
 };
+
+use crate::accounts::{account_in, account_statement, first_with_account, lock_statement};
 use crate::audit;
 use crate::cells::Cells;
 use crate::connection::{Statement, sql};
 use crate::error::Fault;
 use crate::pool::Lease;
 use crate::standing;
-
-/// The columns of a token, from the table `t`, as [`token`] reads them.
-macro_rules! token_columns {
-    () => {
-        "t.id, t.user_id, t.name, t.scopes, t.hash, t.created_at, t.expires_at, t.last_used_at, \
-         t.revoked_at"
-    };
-}
-pub(crate) use token_columns;
-
-/// Reads a token.
-pub(crate) fn token(cells: &mut Cells<'_>) -> StoreResult<PersonalToken> {
-    Ok(PersonalToken {
-        id: PersonalTokenId::from_uuid(cells.id()?),
-        user_id: UserId::from_uuid(cells.id()?),
-        name: Label::from_stored(cells.text()?),
-        scopes: cells.scopes()?,
-        hash: TokenHash::from_bytes(cells.bytes()?),
-        created_at: cells.moment()?,
-        expires_at: cells.moment()?,
-        last_used_at: cells.moment_or_null()?,
-        revoked_at: cells.moment_or_null()?,
-    })
-}
 
 /// The statement that reads a token and its account.
 pub(crate) fn token_statement(id: PersonalTokenId) -> Statement {
@@ -69,7 +43,7 @@ pub(crate) async fn token_with_account(
     id: PersonalTokenId,
 ) -> Result<Option<(PersonalToken, Account)>, Fault> {
     let answer = lease.run(token_statement(id)).await?;
-    Ok(first_with_account(&answer.rows, token)?)
+    Ok(first_with_account(&answer.rows, personal_token)?)
 }
 
 /// See [`countersign_app::ports::Store::live_personal_tokens`].
@@ -93,7 +67,7 @@ pub(crate) async fn live(
         .await?;
     let rows = answer.rows.iter();
     Ok(rows
-        .map(|row| token(&mut Cells::of(row)))
+        .map(|row| personal_token(&mut Cells::of(row)))
         .collect::<StoreResult<_>>()?)
 }
 

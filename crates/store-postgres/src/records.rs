@@ -1,25 +1,21 @@
 //! Everything the database holds, record by record: read by key, a batch at a time, and put where
 //! it belongs.
 
-use std::fmt::Write as _;
-
-use countersign_app::ports::StoreError;
 use countersign_app::ports::store::StoreResult;
-use countersign_app::ports::store_admin::{Batch, IdempotencyRecord, Record, RecordKind};
-use countersign_domain::id::UserId;
+use countersign_app::ports::store_admin::{Batch, Record, RecordKind};
 use countersign_domain::keys::KeySet;
-use countersign_domain::opaque::TokenHash;
+use countersign_store_rows::{
+    event, idempotency, key_of, mark_of, not_a_mark, password, personal_token, role, session,
+    session_columns, token_columns, user_and_role_names, user_columns,
+};
 use uuid::Uuid;
 
-use crate::accounts::{password, user_columns};
 use crate::audit::event_columns;
 use crate::cells::Cells;
 use crate::connection::{Statement, sql};
 use crate::error::Fault;
-use crate::personal_tokens::token_columns;
 use crate::pool::Lease;
-use crate::sessions::session_columns;
-use crate::user_lists::{user_and_role_names, user_with_roles};
+use crate::user_lists::user_with_roles;
 use crate::value::Value;
 use crate::{audit, keys, new_users, personal_tokens, roles, sessions};
 
@@ -53,7 +49,7 @@ pub(crate) async fn read(
         .map(|row| record(kind, &mut Cells::of(row)))
         .collect::<StoreResult<Vec<_>>>()?;
     let is_full = records.len() >= usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
-    let next = records.last().filter(|_| is_full).and_then(key);
+    let next = records.last().filter(|_| is_full).map(mark_of);
     Ok(Batch { records, next })
 }
 
@@ -106,58 +102,26 @@ fn read_statement(kind: RecordKind, after: Option<&str>, limit: u32) -> StoreRes
 }
 
 fn mark_value(kind: RecordKind, mark: &str) -> StoreResult<Value> {
+    let key = key_of(mark)?;
     let value = match kind {
-        RecordKind::Role => Some(Value::from(mark)),
-        RecordKind::IdempotencyKey => from_hex(mark).map(Value::from),
-        _ => Uuid::try_parse(mark).ok().map(Value::from),
+        RecordKind::Role => String::from_utf8(key).ok().map(Value::from),
+        RecordKind::IdempotencyKey => Some(Value::from(key)),
+        _ => Uuid::from_slice(&key).ok().map(Value::from),
     };
-    value.ok_or_else(|| StoreError::Corrupt("the mark of a batch can't be read".to_owned()))
-}
-
-/// The key of a record, as a mark.
-fn key(record: &Record) -> Option<String> {
-    match record {
-        Record::Role(role) => Some(role.name.as_str().to_owned()),
-        Record::User(user, _) => Some(user.id.to_string()),
-        Record::Session(session) => Some(session.id.to_string()),
-        Record::PersonalToken(token) => Some(token.id.to_string()),
-        Record::IdempotencyKey(record) => Some(to_hex(record.key.as_bytes())),
-        Record::AuditEvent(event) => Some(event.id.to_string()),
-        Record::Keys(_) => None,
-    }
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2);
-    pairs
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect()
+    value.ok_or_else(not_a_mark)
 }
 
 fn record(kind: RecordKind, cells: &mut Cells<'_>) -> StoreResult<Record> {
     Ok(match kind {
-        RecordKind::Role => Record::Role(roles::role(cells)?),
+        RecordKind::Role => Record::Role(role(cells)?),
         RecordKind::User => {
             let password = password(cells)?;
             Record::User(user_and_role_names(cells)?, password)
         }
-        RecordKind::Session => Record::Session(sessions::session(cells)?),
-        RecordKind::PersonalToken => Record::PersonalToken(personal_tokens::token(cells)?),
-        RecordKind::IdempotencyKey => Record::IdempotencyKey(IdempotencyRecord {
-            key: TokenHash::from_bytes(cells.bytes()?),
-            request: TokenHash::from_bytes(cells.bytes()?),
-            user_id: UserId::from_uuid(cells.id()?),
-            expires_at: cells.moment()?,
-        }),
-        RecordKind::AuditEvent | RecordKind::Keys => Record::AuditEvent(audit::event(cells)?),
+        RecordKind::Session => Record::Session(session(cells)?),
+        RecordKind::PersonalToken => Record::PersonalToken(personal_token(cells)?),
+        RecordKind::IdempotencyKey => Record::IdempotencyKey(idempotency(cells)?),
+        RecordKind::AuditEvent | RecordKind::Keys => Record::AuditEvent(event(cells)?),
     })
 }
 
@@ -251,16 +215,4 @@ pub(crate) async fn set_copy_mark(lease: &mut Lease, mark: Option<&str>) -> Resu
         .run(sql!("UPDATE instance SET copy_mark = $1", mark))
         .await?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_mark_of_an_idempotency_key_is_read_back() {
-        let bytes: Vec<u8> = (0..32).map(|n| n * 8).collect();
-        assert_eq!(from_hex(&to_hex(&bytes)), Some(bytes));
-        assert_eq!(from_hex("zz"), None);
-    }
 }

@@ -6,10 +6,10 @@ use std::collections::HashSet;
 use countersign_app::ports::store::{
     DefineRole, DeleteRole, RoleDefined, RoleDeleted, StoreResult,
 };
-use countersign_domain::description::Description;
 use countersign_domain::id::UserId;
 use countersign_domain::role::{Role, RoleName, RoleNames};
 use countersign_domain::standing::By;
+use countersign_store_rows::role;
 
 use crate::cells::Cells;
 use crate::connection::{Answer, Statement, sql};
@@ -26,15 +26,6 @@ pub(crate) fn all_statement() -> Statement {
 pub(crate) fn roles_in(answer: &Answer) -> StoreResult<Vec<Role>> {
     let rows = answer.rows.iter();
     rows.map(|row| role(&mut Cells::of(row))).collect()
-}
-
-/// Reads a role.
-pub(crate) fn role(cells: &mut Cells<'_>) -> StoreResult<Role> {
-    Ok(Role {
-        name: cells.parsed()?,
-        description: Description::from_stored(cells.text()?),
-        scopes: cells.scopes()?,
-    })
 }
 
 /// See [`countersign_app::ports::Store::roles`].

@@ -6,18 +6,19 @@ use countersign_app::ports::store::{RotateRefresh, Rotated};
 use countersign_domain::audit::Actor;
 use countersign_domain::refresh::{Judgement, judge};
 use countersign_domain::session::{EndReason, Session};
+use countersign_store_rows::{role_columns, session, session_columns, user_columns};
 
-use crate::accounts::{first_with_account, role_columns, user_columns};
+use crate::accounts::first_with_account;
 use crate::audit;
 use crate::connection::{Statement, sql};
 use crate::error::Fault;
 use crate::pool::Lease;
-use crate::sessions::{self, session_columns, session_in, session_statement};
+use crate::sessions::{self, session_in, session_statement};
 
 /// See [`countersign_app::ports::Store::rotate`].
 pub(crate) async fn rotate(lease: &mut Lease, intent: &RotateRefresh) -> Result<Rotated, Fault> {
     let answer = lease.run(good_way(intent)?).await?;
-    if let Some((session, account)) = first_with_account(&answer.rows, sessions::session)? {
+    if let Some((session, account)) = first_with_account(&answer.rows, session)? {
         return Ok(Rotated::Rotated(session, account));
     }
     long_way(lease, intent).await

@@ -5,11 +5,12 @@
 use countersign_domain::access::Proof;
 use countersign_domain::standing::{By, Lost};
 use countersign_domain::time::Timestamp;
+use countersign_store_rows::personal_token;
 
 use crate::accounts::first_with_account;
 use crate::connection::sql;
 use crate::error::Fault;
-use crate::personal_tokens::{token, token_statement};
+use crate::personal_tokens::token_statement;
 use crate::pool::Lease;
 use crate::sessions::{session_in, session_statement};
 
@@ -38,7 +39,7 @@ pub(crate) async fn lost(
             let lock = sql!("SELECT 1 FROM personal_tokens WHERE id = $1 FOR SHARE", id);
             let answers = lease.go_on(vec![user, lock, token_statement(id)]).await?;
             let rows = answers.last().map(|answer| answer.rows.as_slice());
-            let found = first_with_account(rows.unwrap_or_default(), token)?;
+            let found = first_with_account(rows.unwrap_or_default(), personal_token)?;
             standing.judge_token(found.as_ref(), now)
         }
     };

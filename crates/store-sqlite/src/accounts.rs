@@ -2,70 +2,14 @@
 
 use countersign_app::ports::StoreError;
 use countersign_app::ports::store::{LoginRecord, StoreResult};
-use countersign_domain::description::Description;
-use countersign_domain::email::EmailAddress;
 use countersign_domain::id::UserId;
-use countersign_domain::names::{Identifier, Label, Username};
-use countersign_domain::password::PasswordHash;
-use countersign_domain::role::{Account, Role, RoleNames};
-use countersign_domain::user::{User, UserState};
+use countersign_domain::names::Identifier;
+use countersign_domain::role::Account;
+use countersign_store_rows::{AccountRows, password, role_columns, role_tables, user_columns};
 use rusqlite::{Connection, Params, params};
 
-use crate::cells::Cells;
+use crate::cells::{Cells, Sqlite};
 use crate::error::OrStoreError;
-
-/// The columns of a user without their roles, from the table `u`, as [`user`] reads them.
-macro_rules! user_columns {
-    () => {
-        "u.id, u.username, u.email, u.email_key, u.email_verified, u.display_name, u.state, u.scopes, \
-         u.created_at, u.updated_at, u.version"
-    };
-}
-pub(crate) use user_columns;
-
-/// What follows the user's columns in a query for [`first_with_account`]: one row a role, with its
-/// definition if it has a stored one.
-macro_rules! role_columns {
-    () => {
-        "held.role, r.description, r.scopes"
-    };
-}
-pub(crate) use role_columns;
-
-/// The tables that [`role_columns`] come from.
-macro_rules! role_tables {
-    () => {
-        "LEFT JOIN user_roles held ON held.user_id = u.id LEFT JOIN roles r ON r.name = held.role"
-    };
-}
-pub(crate) use role_tables;
-
-/// Reads a user, without their roles.
-pub(crate) fn user(cells: &mut Cells<'_>) -> StoreResult<User> {
-    Ok(User {
-        id: UserId::from_uuid(cells.id()?),
-        username: cells.text_or_null()?.map(Username::from_stored),
-        email: email(cells)?,
-        email_verified: cells.number::<u8>()? == 1,
-        display_name: cells.text_or_null()?.map(Label::from_stored),
-        state: cells.named(UserState::from_name)?,
-        roles: RoleNames::new(),
-        scopes: cells.scopes()?,
-        created_at: cells.moment()?,
-        updated_at: cells.moment()?,
-        version: cells.number()?,
-    })
-}
-
-fn email(cells: &mut Cells<'_>) -> StoreResult<Option<EmailAddress>> {
-    match (cells.text_or_null()?, cells.text_or_null()?) {
-        (Some(address), Some(key)) => Ok(Some(EmailAddress::from_stored(address, key))),
-        (None, None) => Ok(None),
-        _ => Err(StoreError::Corrupt(
-            "a user has an e-mail address without a key, or a key without an address".to_owned(),
-        )),
-    }
-}
 
 /// Runs a query that finds one thing and the account it belongs to. Its columns are those that
 /// `head` reads, then [`user_columns`], then [`role_columns`].
@@ -80,50 +24,11 @@ pub(crate) fn first_with_account<T>(
     let Some(row) = rows.next().or_store_error()? else {
         return Ok(None);
     };
-    let mut cells = Cells::of(row);
-    let head = head(&mut cells)?;
-    let mut account = Account {
-        user: user(&mut cells)?,
-        roles: Vec::new(),
-    };
-    let place = cells.place();
-    add_role(&mut cells, &mut account)?;
+    let mut found = AccountRows::begin::<Sqlite>(row, head)?;
     while let Some(row) = rows.next().or_store_error()? {
-        add_role(&mut Cells::at(row, place), &mut account)?;
+        found.add::<Sqlite>(row)?;
     }
-    Ok(Some((head, account)))
-}
-
-fn add_role(cells: &mut Cells<'_>, account: &mut Account) -> StoreResult<()> {
-    let Some(name) = cells.text_or_null()? else {
-        return Ok(());
-    };
-    let name = role_name(name)?;
-    if let Some(description) = cells.text_or_null()? {
-        let description = Description::from_stored(description);
-        let scopes = cells.scopes()?;
-        account.roles.push(Role {
-            name: name.clone(),
-            description,
-            scopes,
-        });
-    }
-    account.user.roles.insert(name);
-    Ok(())
-}
-
-fn role_name(name: &str) -> StoreResult<countersign_domain::role::RoleName> {
-    name.parse()
-        .map_err(|_| StoreError::Corrupt("the name of a role can't be read".to_owned()))
-}
-
-/// Reads names separated by spaces, as `group_concat` gives them.
-pub(crate) fn role_names(list: Option<&str>) -> StoreResult<RoleNames> {
-    list.unwrap_or_default()
-        .split(' ')
-        .filter(|name| !name.is_empty())
-        .map(role_name)
-        .collect()
+    Ok(Some(found.done()))
 }
 
 /// An account by its id.
@@ -195,9 +100,4 @@ fn one_login_record(
 ) -> StoreResult<Option<LoginRecord>> {
     let found = first_with_account(connection, sql, params, password)?;
     Ok(found.map(|(password, account)| LoginRecord { account, password }))
-}
-
-/// Reads a password hash.
-pub(crate) fn password(cells: &mut Cells<'_>) -> StoreResult<Option<PasswordHash>> {
-    Ok(cells.text_or_null()?.map(PasswordHash::from_stored))
 }

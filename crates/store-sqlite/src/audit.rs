@@ -2,13 +2,13 @@
 
 use countersign_app::ports::StoreError;
 use countersign_app::ports::store::{AuditFilter, StoreResult};
-use countersign_domain::audit::{Action, Actor, AuditEvent};
+use countersign_domain::audit::AuditEvent;
 use countersign_domain::id::{EventId, SessionId, UserId};
 use countersign_domain::page::{Page, PageRequest};
+use countersign_store_rows::event;
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
-use crate::cells::Cells;
 use crate::error::OrStoreError;
 use crate::pages::Listing;
 
@@ -104,24 +104,4 @@ pub(crate) fn page(
         );
     }
     listing.read(connection, event)
-}
-
-/// Reads an event.
-pub(crate) fn event(cells: &mut Cells<'_>) -> StoreResult<AuditEvent> {
-    Ok(AuditEvent {
-        id: EventId::from_uuid(cells.id()?),
-        at: cells.moment()?,
-        actor: {
-            let kind = cells.text()?;
-            Actor::from_parts(kind, cells.id_or_null()?).ok_or_else(|| {
-                StoreError::Corrupt("the actor of an event can't be read".to_owned())
-            })?
-        },
-        action: cells.named(Action::from_name)?,
-        user_id: cells.id_or_null()?.map(UserId::from_uuid),
-        session_id: cells.id_or_null()?.map(SessionId::from_uuid),
-        address: cells.parsed_or_null()?,
-        request_id: cells.text_or_null()?.map(str::to_owned),
-        detail: cells.named(|json| serde_json::from_str(json).ok())?,
-    })
 }

@@ -1,136 +1,40 @@
-//! Reads a row cell by cell, from left to right, into the types of the domain. What does not fit is
-//! `Corrupt`; the message names the column and never the value.
+//! Rows as `SQLite` gives them.
 
-use std::str::FromStr;
-
-use countersign_app::ports::StoreError;
-use countersign_app::ports::store::StoreResult;
-use countersign_domain::time::Timestamp;
-use countersign_token::{Scope, Scopes};
+use countersign_store_rows::{Driver, Unreadable};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
-use uuid::Uuid;
-
-use crate::error::OrStoreError;
 
 /// A row and the place in it.
-pub(crate) struct Cells<'r> {
-    row: &'r Row<'r>,
-    next: usize,
+pub(crate) type Cells<'r> = countersign_store_rows::Cells<'r, Sqlite>;
+
+/// The driver.
+#[derive(Debug)]
+pub(crate) struct Sqlite;
+
+fn value<'r>(row: &'r Row<'_>, column: usize) -> Result<ValueRef<'r>, Unreadable> {
+    row.get_ref(column).map_err(|_| Unreadable)
 }
 
-impl<'r> Cells<'r> {
-    /// From the first column on.
-    pub fn of(row: &'r Row<'r>) -> Self {
-        Self { row, next: 0 }
+impl Driver for Sqlite {
+    type Row<'r> = &'r Row<'r>;
+
+    fn text(row: Self::Row<'_>, column: usize) -> Result<Option<&str>, Unreadable> {
+        let value = value(row, column)?;
+        value.as_str_or_null().map_err(|_| Unreadable)
     }
 
-    /// From the column `place` on.
-    pub fn at(row: &'r Row<'r>, place: usize) -> Self {
-        Self { row, next: place }
+    fn blob(row: Self::Row<'_>, column: usize) -> Result<Option<&[u8]>, Unreadable> {
+        let value = value(row, column)?;
+        value.as_blob_or_null().map_err(|_| Unreadable)
     }
 
-    /// The column that is read next.
-    pub fn place(&self) -> usize {
-        self.next
+    fn integer(row: &Row<'_>, column: usize) -> Result<Option<i64>, Unreadable> {
+        let value = value(row, column)?;
+        value.as_i64_or_null().map_err(|_| Unreadable)
     }
 
-    fn take(&mut self) -> StoreResult<ValueRef<'r>> {
-        let value = self.row.get_ref(self.next).or_store_error()?;
-        self.next += 1;
-        Ok(value)
-    }
-
-    /// The complaint about the column just read.
-    fn corrupt(&self) -> StoreError {
-        let column = self
-            .row
-            .as_ref()
-            .column_name(self.next.saturating_sub(1))
-            .unwrap_or("?");
-        StoreError::Corrupt(format!("the column {column} can't be read"))
-    }
-
-    pub fn text_or_null(&mut self) -> StoreResult<Option<&'r str>> {
-        self.take()?.as_str_or_null().map_err(|_| self.corrupt())
-    }
-
-    pub fn text(&mut self) -> StoreResult<&'r str> {
-        self.text_or_null()?.ok_or_else(|| self.corrupt())
-    }
-
-    pub fn parsed_or_null<T: FromStr>(&mut self) -> StoreResult<Option<T>> {
-        match self.text_or_null()? {
-            Some(text) => text.parse().map(Some).map_err(|_| self.corrupt()),
-            None => Ok(None),
-        }
-    }
-
-    pub fn parsed<T: FromStr>(&mut self) -> StoreResult<T> {
-        self.parsed_or_null()?.ok_or_else(|| self.corrupt())
-    }
-
-    /// A text that `read` understands.
-    pub fn named<T>(&mut self, read: impl FnOnce(&str) -> Option<T>) -> StoreResult<T> {
-        let text = self.text()?;
-        read(text).ok_or_else(|| self.corrupt())
-    }
-
-    /// A list of scopes of any length: what was stored is read back, whatever the parser of
-    /// requests would say.
-    pub fn scopes_or_null(&mut self) -> StoreResult<Option<Scopes>> {
-        let Some(list) = self.text_or_null()? else {
-            return Ok(None);
-        };
-        let names = list.split(' ').filter(|name| !name.is_empty());
-        let scopes = names.map(Scope::from_str).collect::<Result<_, _>>();
-        scopes.map(Some).map_err(|_| self.corrupt())
-    }
-
-    pub fn scopes(&mut self) -> StoreResult<Scopes> {
-        self.scopes_or_null()?.ok_or_else(|| self.corrupt())
-    }
-
-    pub fn integer_or_null(&mut self) -> StoreResult<Option<i64>> {
-        self.take()?.as_i64_or_null().map_err(|_| self.corrupt())
-    }
-
-    /// A number that fits into `T`.
-    pub fn number<T: TryFrom<i64>>(&mut self) -> StoreResult<T> {
-        let number = self
-            .integer_or_null()?
-            .and_then(|number| T::try_from(number).ok());
-        number.ok_or_else(|| self.corrupt())
-    }
-
-    pub fn moment_or_null(&mut self) -> StoreResult<Option<Timestamp>> {
-        Ok(self.integer_or_null()?.map(Timestamp::from_millis))
-    }
-
-    pub fn moment(&mut self) -> StoreResult<Timestamp> {
-        self.moment_or_null()?.ok_or_else(|| self.corrupt())
-    }
-
-    pub fn blob_or_null(&mut self) -> StoreResult<Option<&'r [u8]>> {
-        self.take()?.as_blob_or_null().map_err(|_| self.corrupt())
-    }
-
-    pub fn bytes_or_null<const N: usize>(&mut self) -> StoreResult<Option<[u8; N]>> {
-        match self.blob_or_null()? {
-            Some(blob) => blob.try_into().map(Some).map_err(|_| self.corrupt()),
-            None => Ok(None),
-        }
-    }
-
-    pub fn bytes<const N: usize>(&mut self) -> StoreResult<[u8; N]> {
-        self.bytes_or_null()?.ok_or_else(|| self.corrupt())
-    }
-
-    pub fn id_or_null(&mut self) -> StoreResult<Option<Uuid>> {
-        Ok(self.bytes_or_null()?.map(Uuid::from_bytes))
-    }
-
-    pub fn id(&mut self) -> StoreResult<Uuid> {
-        Ok(Uuid::from_bytes(self.bytes()?))
+    fn name(row: &Row<'_>, column: usize) -> Option<String> {
+        let name = row.as_ref().column_name(column).ok()?;
+        Some(name.to_owned())
     }
 }

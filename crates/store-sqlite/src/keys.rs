@@ -2,9 +2,9 @@
 
 use countersign_app::ports::StoreError;
 use countersign_app::ports::store::{ChangeKeys, KeysChanged, StoreResult};
-use countersign_domain::keys::{KeyPurpose, KeyRecord, KeySet};
+use countersign_domain::keys::{KeyRecord, KeySet};
 use countersign_domain::time::Timestamp;
-use countersign_token::KeyId;
+use countersign_store_rows::add_key;
 use rusqlite::{Connection, params};
 
 use crate::audit;
@@ -24,32 +24,9 @@ pub(crate) fn all(connection: &Connection) -> StoreResult<KeySet> {
     let mut rows = statement.query([]).or_store_error()?;
     let mut set = KeySet::default();
     while let Some(row) = rows.next().or_store_error()? {
-        let mut cells = Cells::of(row);
-        set.version = cells.number()?;
-        let Some(id) = cells.parsed_or_null()? else {
-            break;
-        };
-        set.keys.push(key(id, &mut cells)?);
+        add_key(&mut set, &mut Cells::of(row))?;
     }
     Ok(set)
-}
-
-fn key(id: KeyId, cells: &mut Cells<'_>) -> StoreResult<KeyRecord> {
-    Ok(KeyRecord {
-        id,
-        purpose: cells.named(KeyPurpose::from_name)?,
-        sealed: cells.blob_or_null()?.unwrap_or_default().to_owned(),
-        public: match cells.text_or_null()? {
-            Some(json) => Some(serde_json::from_str(json).map_err(|_| {
-                StoreError::Corrupt("the public part of a key can't be read".to_owned())
-            })?),
-            None => None,
-        },
-        created_at: cells.moment()?,
-        active_from: cells.moment()?,
-        retired_at: cells.moment_or_null()?,
-        dead_from: cells.moment_or_null()?,
-    })
 }
 
 /// See [`countersign_app::ports::Store::change_keys`].

@@ -4,41 +4,19 @@ use countersign_app::ports::store::{CreatePersonalToken, PersonalTokenCreated, S
 use countersign_domain::audit::AuditEvent;
 use countersign_domain::gate::may_issue;
 use countersign_domain::id::{PersonalTokenId, UserId};
-use countersign_domain::names::Label;
-use countersign_domain::opaque::TokenHash;
 use countersign_domain::personal_token::PersonalToken;
 use countersign_domain::role::Account;
 use countersign_domain::time::Timestamp;
+use countersign_store_rows::{
+    personal_token, role_columns, role_tables, token_columns, user_columns,
+};
 use rusqlite::{Connection, params};
 
-use crate::accounts::{account, first_with_account, role_columns, role_tables, user_columns};
+use crate::accounts::{account, first_with_account};
 use crate::audit;
 use crate::cells::Cells;
 use crate::error::OrStoreError;
 use crate::standing;
-
-macro_rules! token_columns {
-    () => {
-        "t.id, t.user_id, t.name, t.scopes, t.hash, t.created_at, t.expires_at, t.last_used_at, \
-         t.revoked_at"
-    };
-}
-pub(crate) use token_columns;
-
-/// Reads a token.
-pub(crate) fn token(cells: &mut Cells<'_>) -> StoreResult<PersonalToken> {
-    Ok(PersonalToken {
-        id: PersonalTokenId::from_uuid(cells.id()?),
-        user_id: UserId::from_uuid(cells.id()?),
-        name: Label::from_stored(cells.text()?),
-        scopes: cells.scopes()?,
-        hash: TokenHash::from_bytes(cells.bytes()?),
-        created_at: cells.moment()?,
-        expires_at: cells.moment()?,
-        last_used_at: cells.moment_or_null()?,
-        revoked_at: cells.moment_or_null()?,
-    })
-}
 
 /// See [`countersign_app::ports::Store::personal_token`].
 pub(crate) fn token_with_account(
@@ -59,7 +37,7 @@ pub(crate) fn token_with_account(
             " WHERE t.id = ?1"
         ),
         params![id.as_uuid()],
-        token,
+        personal_token,
     )
 }
 
@@ -83,7 +61,7 @@ pub(crate) fn live(
         .or_store_error()?;
     let mut tokens = Vec::new();
     while let Some(row) = rows.next().or_store_error()? {
-        tokens.push(token(&mut Cells::of(row))?);
+        tokens.push(personal_token(&mut Cells::of(row))?);
     }
     Ok(tokens)
 }

@@ -1,22 +1,20 @@
 //! Every record as it is, to be copied: read in batches by primary key, and put back where it was.
 //! What a batch gives to go on with is the key of its last record, in hex.
 
-use std::fmt::Write as _;
-
-use countersign_app::ports::StoreError;
 use countersign_app::ports::store::{Idempotency, StoreResult};
 use countersign_app::ports::store_admin::{Batch, IdempotencyRecord, Record, RecordKind};
-use countersign_domain::id::UserId;
-use countersign_domain::opaque::TokenHash;
+use countersign_store_rows::{
+    event, idempotency, key_of, mark_of, not_a_mark, password, personal_token, role, session,
+    session_columns, token_columns, user_and_role_names, user_columns,
+};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 
-use crate::accounts::{password, user_columns};
 use crate::cells::Cells;
 use crate::error::OrStoreError;
-use crate::personal_tokens::{self, token_columns};
-use crate::sessions::{self, session_columns};
-use crate::user_lists::{user_and_role_names, user_with_roles};
+use crate::personal_tokens::{self};
+use crate::sessions::{self};
+use crate::user_lists::user_with_roles;
 use crate::{audit, keys, new_users, roles};
 
 /// See [`countersign_app::ports::StoreAdmin::is_empty`].
@@ -67,14 +65,14 @@ pub(crate) fn read(
     };
     match kind {
         RecordKind::Role => {
-            let name = String::from_utf8(after).map_err(|_| not_a_key())?;
+            let name = String::from_utf8(after).map_err(|_| not_a_mark())?;
             let page = Page {
                 after: Value::Text(name),
                 ..page
             };
             let sql = "SELECT name, description, scopes FROM roles WHERE name > ?1
                        ORDER BY name LIMIT ?2";
-            page.read(sql, |cells| Ok(Record::Role(roles::role(cells)?)))
+            page.read(sql, |cells| Ok(Record::Role(role(cells)?)))
         }
         RecordKind::User => {
             let sql = concat!(
@@ -92,7 +90,7 @@ pub(crate) fn read(
                 session_columns!(),
                 " FROM sessions s WHERE s.id > ?1 ORDER BY s.id LIMIT ?2"
             );
-            page.read(sql, |cells| Ok(Record::Session(sessions::session(cells)?)))
+            page.read(sql, |cells| Ok(Record::Session(session(cells)?)))
         }
         RecordKind::PersonalToken => {
             let sql = concat!(
@@ -101,7 +99,7 @@ pub(crate) fn read(
                 " FROM personal_tokens t WHERE t.id > ?1 ORDER BY t.id LIMIT ?2"
             );
             page.read(sql, |cells| {
-                Ok(Record::PersonalToken(personal_tokens::token(cells)?))
+                Ok(Record::PersonalToken(personal_token(cells)?))
             })
         }
         RecordKind::IdempotencyKey => {
@@ -114,7 +112,7 @@ pub(crate) fn read(
                 audit::event_select!(),
                 " WHERE e.id > ?1 ORDER BY e.id LIMIT ?2"
             );
-            page.read(sql, |cells| Ok(Record::AuditEvent(audit::event(cells)?)))
+            page.read(sql, |cells| Ok(Record::AuditEvent(event(cells)?)))
         }
         RecordKind::Keys => {
             let set = keys::all(connection)?;
@@ -129,15 +127,6 @@ pub(crate) fn read(
             })
         }
     }
-}
-
-fn idempotency(cells: &mut Cells<'_>) -> StoreResult<IdempotencyRecord> {
-    Ok(IdempotencyRecord {
-        key: TokenHash::from_bytes(cells.bytes()?),
-        request: TokenHash::from_bytes(cells.bytes()?),
-        user_id: UserId::from_uuid(cells.id()?),
-        expires_at: cells.moment()?,
-    })
 }
 
 /// What is asked for of one table.
@@ -162,45 +151,10 @@ impl Page<'_> {
             batch.records.push(read(&mut Cells::of(row))?);
         }
         if batch.records.len() >= usize::try_from(self.limit).unwrap_or(usize::MAX) {
-            batch.next = batch.records.last().map(cursor);
+            batch.next = batch.records.last().map(mark_of);
         }
         Ok(batch)
     }
-}
-
-/// The primary key of a record, in hex.
-fn cursor(record: &Record) -> String {
-    let key: &[u8] = match record {
-        Record::Role(role) => role.name.as_str().as_bytes(),
-        Record::User(user, _) => user.id.as_uuid().as_bytes(),
-        Record::Session(session) => session.id.as_uuid().as_bytes(),
-        Record::PersonalToken(token) => token.id.as_uuid().as_bytes(),
-        Record::IdempotencyKey(record) => record.key.as_bytes(),
-        Record::AuditEvent(event) => event.id.as_uuid().as_bytes(),
-        Record::Keys(_) => &[],
-    };
-    let mut hex = String::with_capacity(key.len() * 2);
-    for byte in key {
-        // Writing to a string does not fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
-}
-
-fn key_of(cursor: &str) -> StoreResult<Vec<u8>> {
-    let mut key = Vec::with_capacity(cursor.len() / 2);
-    for pair in cursor.as_bytes().chunks(2) {
-        let byte = std::str::from_utf8(pair)
-            .ok()
-            .filter(|pair| pair.len() == 2)
-            .and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        key.push(byte.ok_or_else(not_a_key)?);
-    }
-    Ok(key)
-}
-
-fn not_a_key() -> StoreError {
-    StoreError::Corrupt("the place to read on from is not one that this store gave".to_owned())
 }
 
 /// See [`countersign_app::ports::StoreAdmin::write_records`].

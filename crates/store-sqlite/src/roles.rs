@@ -3,9 +3,9 @@
 use countersign_app::ports::store::{
     DefineRole, DeleteRole, RoleDefined, RoleDeleted, StoreResult,
 };
-use countersign_domain::description::Description;
 use countersign_domain::id::UserId;
 use countersign_domain::role::{Role, RoleName, RoleNames};
+use countersign_store_rows::role;
 use rusqlite::{Connection, params};
 
 use crate::cells::Cells;
@@ -24,15 +24,6 @@ pub(crate) fn all(connection: &Connection) -> StoreResult<Vec<Role>> {
         roles.push(role(&mut cells)?);
     }
     Ok(roles)
-}
-
-/// Reads a role.
-pub(crate) fn role(cells: &mut Cells<'_>) -> StoreResult<Role> {
-    Ok(Role {
-        name: cells.parsed()?,
-        description: Description::from_stored(cells.text()?),
-        scopes: cells.scopes()?,
-    })
 }
 
 /// See [`countersign_app::ports::Store::define_role`].

@@ -6,10 +6,9 @@ use countersign_app::ports::store::{LoginRecord, StoreResult, UserFilter};
 use countersign_domain::page::{Page, PageRequest};
 use countersign_domain::role::{Account, Role, RoleName};
 use countersign_domain::user::User;
+use countersign_store_rows::{password, user_and_role_names, user_columns};
 use rusqlite::Connection;
 
-use crate::accounts::{password, role_names, user, user_columns};
-use crate::cells::Cells;
 use crate::error::OrStoreError;
 use crate::pages::Listing;
 use crate::roles;
@@ -88,13 +87,6 @@ fn after_all_with(prefix: &str) -> Option<String> {
         }
     }
     None
-}
-
-/// Reads a user and the names of their roles.
-pub(crate) fn user_and_role_names(cells: &mut Cells<'_>) -> StoreResult<User> {
-    let mut user = user(cells)?;
-    user.roles = role_names(cells.text_or_null()?)?;
-    Ok(user)
 }
 
 /// See [`countersign_app::ports::Store::login_records`].
