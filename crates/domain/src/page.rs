@@ -125,6 +125,21 @@ impl<T> Page<T> {
     }
 }
 
+/// The least text that comes after every text beginning with `prefix`, in the order of code points,
+/// which is that of UTF-8; so a range of an index holds what begins with it, and no character is a
+/// wildcard. `None` if there is none.
+pub fn after_all_with(prefix: &str) -> Option<String> {
+    let mut end = prefix.to_owned();
+    while let Some(last) = end.pop() {
+        // A range of characters steps over the surrogates by itself.
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            end.push(next);
+            return Some(end);
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,5 +179,18 @@ mod tests {
         );
         assert_eq!(PageRequest::forward(None, 0).limit(), 1);
         assert_eq!(PageRequest::forward(None, 5000).limit(), PageRequest::MAX);
+    }
+
+    #[test]
+    fn the_end_of_a_prefix_comes_right_after_all_that_begin_with_it() {
+        for (prefix, end) in [
+            ("a", Some("b")),
+            ("50%", Some("50&")),
+            ("a\u{10ffff}", Some("b")),
+            ("\u{d7ff}", Some("\u{e000}")),
+            ("\u{10ffff}", None),
+        ] {
+            assert_eq!(after_all_with(prefix).as_deref(), end, "{prefix:?}");
+        }
     }
 }

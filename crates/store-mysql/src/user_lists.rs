@@ -2,7 +2,7 @@
 //! within the statement, and then joined with the roles of those on it, one row a role.
 
 use countersign_app::ports::store::{LoginRecord, StoreResult, UserFilter};
-use countersign_domain::page::{Page, PageRequest};
+use countersign_domain::page::{Page, PageRequest, after_all_with};
 use countersign_domain::role::Account;
 use countersign_domain::user::User;
 use countersign_store_rows::{add_role, password, role_columns, role_tables, user, user_columns};
@@ -92,20 +92,6 @@ fn with_prefix(prefix: &str) -> Sql {
     sql
 }
 
-/// The least text that comes after every text beginning with `prefix`, in the order of code points,
-/// which is that of UTF-8. `None` if there is none.
-fn after_all_with(prefix: &str) -> Option<String> {
-    let mut end = prefix.to_owned();
-    while let Some(last) = end.pop() {
-        // A range of characters steps over the surrogates by itself.
-        if let Some(next) = (last..=char::MAX).nth(1) {
-            end.push(next);
-            return Some(end);
-        }
-    }
-    None
-}
-
 /// Joins a page of users with their roles.
 fn with_roles(page: &Sql, request: &PageRequest) -> Sql {
     Sql::new(
@@ -166,22 +152,4 @@ pub(crate) fn records_sql(after: crate::sql::Literal, limit: u32) -> Sql {
         [after, limit.into()],
     );
     with_roles(&page, &all)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_end_of_a_prefix_comes_right_after_all_that_begin_with_it() {
-        for (prefix, end) in [
-            ("a", Some("b")),
-            ("50%", Some("50&")),
-            ("a\u{10ffff}", Some("b")),
-            ("\u{d7ff}", Some("\u{e000}")),
-            ("\u{10ffff}", None),
-        ] {
-            assert_eq!(after_all_with(prefix).as_deref(), end, "{prefix:?}");
-        }
-    }
 }

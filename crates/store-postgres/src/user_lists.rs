@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use countersign_app::ports::store::{LoginRecord, StoreResult, UserFilter};
-use countersign_domain::page::{Page, PageRequest};
+use countersign_domain::page::{Page, PageRequest, after_all_with};
 use countersign_domain::role::{Account, Role, RoleName};
 use countersign_domain::user::User;
 use countersign_store_rows::{password, user_and_role_names, user_columns};
@@ -89,20 +89,6 @@ fn with_prefix(listing: &mut Listing<'_>, prefix: &str) {
     listing.end(")");
 }
 
-/// The least text that comes after every text beginning with `prefix`, in the order of code points,
-/// which is that of UTF-8. `None` if there is none.
-fn after_all_with(prefix: &str) -> Option<String> {
-    let mut end = prefix.to_owned();
-    while let Some(last) = end.pop() {
-        // A range of characters steps over the surrogates by itself.
-        if let Some(next) = (last..=char::MAX).nth(1) {
-            end.push(next);
-            return Some(end);
-        }
-    }
-    None
-}
-
 /// See [`countersign_app::ports::Store::login_records`].
 pub(crate) async fn login_records(
     lease: &mut Lease,
@@ -141,22 +127,4 @@ pub(crate) async fn login_records(
         })
         .collect::<StoreResult<Vec<_>>>()?;
     Ok(Page::from_rows(found, request))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_end_of_a_prefix_comes_right_after_all_that_begin_with_it() {
-        for (prefix, end) in [
-            ("a", Some("b")),
-            ("50%", Some("50&")),
-            ("a\u{10ffff}", Some("b")),
-            ("\u{d7ff}", Some("\u{e000}")),
-            ("\u{10ffff}", None),
-        ] {
-            assert_eq!(after_all_with(prefix).as_deref(), end, "{prefix:?}");
-        }
-    }
 }
