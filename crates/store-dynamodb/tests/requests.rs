@@ -63,7 +63,7 @@ async fn use_everything(store: &DynamoDbStore) {
         ..user()
     };
     let first = session(&user);
-    let _ = store.define_role(defining(role("editor"))).await.unwrap();
+    let _ = store.define_role(defining(&role("editor"))).await.unwrap();
     let _ = store.sign_up(sign_up(&user, Some(&first))).await.unwrap();
     let email: Identifier = user.email.as_ref().unwrap().as_str().parse().unwrap();
     store.login_record(&email).await.unwrap().unwrap();
@@ -313,7 +313,7 @@ async fn a_user_may_hold_more_roles_than_one_transaction_takes() {
     let _ = store.sign_up(sign_up(&user, None)).await.unwrap();
     let names: Vec<String> = (0..90).map(|n| format!("role{n}")).collect();
     for name in &names {
-        let _ = store.define_role(defining(role(name))).await.unwrap();
+        let _ = store.define_role(defining(&role(name))).await.unwrap();
     }
     let all = ChangeAuthority {
         grant_roles: names.iter().map(|name| name.parse().unwrap()).collect(),

@@ -114,7 +114,7 @@ async fn a_repeated_sign_up_is_answered_as_before_though_its_role_has_gone() {
         description: "edits".parse().unwrap(),
         scopes: "posts:write".parse().unwrap(),
     };
-    let defined = store.define_role(defining(role.clone()));
+    let defined = store.define_role(defining(&role));
     let _ = defined.await.unwrap();
     let mut person = user();
     person.roles.insert(role.name.clone());

@@ -64,7 +64,7 @@ async fn a_full_pool_turns_calls_away_in_time() {
     hold(&beside, &user).await;
     let waiting: Vec<_> = (0..2)
         .map(|_| {
-            let (store, intent) = (Arc::clone(&store), opening(&session(user.id)));
+            let (store, intent) = (Arc::clone(&store), opening(&session(&user)));
             tokio::spawn(async move { store.open_session(intent).await })
         })
         .collect();
@@ -107,7 +107,7 @@ async fn a_call_that_waits_for_a_lock_is_answered_in_time_and_leaves_no_trace() 
     let beside = schema.client().await;
     hold(&beside, &user).await;
     let start = Instant::now();
-    let opening = opening(&session(user.id));
+    let opening = opening(&session(&user));
     let refused = store.open_session(opening).await.unwrap_err();
     assert!(matches!(refused, StoreError::Unavailable(_)), "{refused}");
     assert!(start.elapsed() < Duration::from_millis(900));
@@ -133,7 +133,7 @@ async fn a_call_dropped_in_the_middle_leaves_no_lock_and_no_poisoned_connection(
 
     // While it waits for a lock, with a transaction open.
     hold(&beside, &user).await;
-    let call = store.open_session(opening(&session(user.id)));
+    let call = store.open_session(opening(&session(&user)));
     assert!(timeout(Duration::from_millis(150), call).await.is_err());
     assert!(store.account(user.id).await.unwrap().is_some());
     beside.batch_execute("COMMIT").await.unwrap();
@@ -141,7 +141,7 @@ async fn a_call_dropped_in_the_middle_leaves_no_lock_and_no_poisoned_connection(
     // At any moment: whole or not at all, and the next call finds all in order.
     let mut tried = Vec::new();
     for step in 0..120_u64 {
-        let new = session(user.id);
+        let new = session(&user);
         let mut intent = opening(&new);
         intent.event.session_id = Some(new.id);
         let call = store.open_session(intent);
@@ -151,7 +151,7 @@ async fn a_call_dropped_in_the_middle_leaves_no_lock_and_no_poisoned_connection(
             assert!(store.account(user.id).await.unwrap().is_some());
         }
     }
-    let opened = store.open_session(opening(&session(user.id))).await;
+    let opened = store.open_session(opening(&session(&user))).await;
     assert!(matches!(opened.unwrap(), SessionOpened::Opened { .. }));
     let mut whole = 0;
     for id in tried {
@@ -250,7 +250,7 @@ async fn calls_cost_the_round_trips_that_are_written_down() {
         let (cost, found) = trips(&store, store.login_record(&name)).await;
         assert!(found.unwrap().is_some());
         costs.push(("login, looking", cost, 1));
-        let session = session(user.id);
+        let session = session(&user);
         let (cost, opened) = trips(&store, store.open_session(opening(&session))).await;
         assert!(matches!(opened.unwrap(), SessionOpened::Opened { .. }));
         costs.push(("login, opening", cost, 2));

@@ -179,7 +179,7 @@ async fn a_connection_in_use_while_the_others_are_given_up_is_given_up_after_its
         .unwrap();
     let calls: Vec<_> = (0..2)
         .map(|_| {
-            let (store, intent) = (Arc::clone(&store), opening(&session(member.id)));
+            let (store, intent) = (Arc::clone(&store), opening(&session(&member)));
             tokio::spawn(async move { store.open_session(intent).await })
         })
         .collect();

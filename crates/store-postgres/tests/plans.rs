@@ -69,7 +69,7 @@ async fn scans(beside: &Client) -> BTreeMap<String, i64> {
 /// Every call that a request makes, and the work beside them, once.
 async fn every_call(store: &PostgresStore) {
     let new = user();
-    let first = session(new.id);
+    let first = session(&new);
     let intent = SignUp {
         session: Some(first.clone()),
         idempotency: Some(Idempotency {
@@ -88,7 +88,7 @@ async fn every_call(store: &PostgresStore) {
     }
     store.account(new.id).await.unwrap().unwrap();
     store.login_record_by_id(new.id).await.unwrap().unwrap();
-    let second = session(new.id);
+    let second = session(&new);
     let _ = store.open_session(opening(&second)).await.unwrap();
     store.session(second.id).await.unwrap().unwrap();
     store.session_of(new.id, second.id).await.unwrap().unwrap();

@@ -6,9 +6,9 @@ use countersign_domain::session::EndReason;
 use countersign_domain::user::UserState;
 
 use super::passwords::change;
-use super::samples::{at, current, event, rotation};
+use super::samples::{at, current, ending, event, rotation};
 use super::states::setting;
-use super::world::{World, ending};
+use super::world::World;
 use crate::ports::store::{
     ChangePassword, EndSession, EndSessions, PasswordChanged, Rotated, SetUserState, UserChanged,
 };

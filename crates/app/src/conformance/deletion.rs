@@ -4,8 +4,10 @@ use countersign_domain::audit::Action;
 use countersign_domain::names::Identifier;
 
 use super::race::{count, race};
-use super::samples::{at, current, event, personal_token, rotation, session, sign_up, user};
-use super::world::{World, deleting, ending, opening};
+use super::samples::{
+    at, current, deleting, ending, event, opening, personal_token, rotation, session, sign_up, user,
+};
+use super::world::World;
 use crate::ports::store::{
     AuditFilter, CreatePersonalToken, DeleteUser, PersonalTokenCreated, Rotated, SessionEnded,
     SessionOpened, SignedUp, UserDeleted,

@@ -7,8 +7,9 @@ use countersign_domain::user::{User, UserState};
 
 use super::authority::authority;
 use super::race::{count, race};
+use super::samples::deleting;
 use super::states::setting;
-use super::world::{World, deleting};
+use super::world::World;
 use crate::ports::Store;
 use crate::ports::store::{ChangeAuthority, UserChanged, UserDeleted, UserFilter};
 

@@ -4,8 +4,8 @@ use countersign_domain::audit::Action;
 use countersign_domain::session::EndReason;
 
 use super::race::{count, race};
-use super::samples::{at, event, session, session_from};
-use super::world::{World, ending, opening};
+use super::samples::{at, ending, event, opening, session, session_from};
+use super::world::World;
 use crate::ports::store::{EndSession, EndSessions, SessionEnded, SessionOpened};
 
 pub(super) async fn the_live_sessions_of_a_user_come_newest_first(world: &World) {

@@ -9,9 +9,9 @@ use countersign_domain::session::{EndReason, Ended};
 use countersign_domain::user::UserState;
 
 use super::race::race;
-use super::samples::{at, current, event, hash, rotation, session, session_from, user};
+use super::samples::{at, current, event, hash, opening, rotation, session, session_from, user};
 use super::states::setting;
-use super::world::{World, opening};
+use super::world::World;
 use crate::ports::store::{ChangePassword, OpenSession, PasswordChanged, Rotated, SessionOpened};
 
 pub(super) async fn a_login_opens_a_session_and_gives_the_account(world: &World) {

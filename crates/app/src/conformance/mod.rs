@@ -11,6 +11,7 @@
     clippy::option_option,
     clippy::similar_names,
     clippy::single_match_else,
+    clippy::missing_panics_doc,
     reason = "this module is test code: it ends at the first surprise, by panicking, and names \
               things as the port does"
 )]
@@ -36,7 +37,7 @@ mod roles;
 mod rotation;
 mod rotation_races;
 mod round_trips;
-mod samples;
+pub mod samples;
 mod sign_ups;
 mod standing;
 mod states;

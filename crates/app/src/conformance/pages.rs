@@ -8,8 +8,8 @@ use countersign_domain::id::UserId;
 use countersign_domain::page::{Cursor, Direction, PageRequest};
 use countersign_domain::user::User;
 
-use super::samples::{import, sign_up, user};
-use super::world::{World, deleting};
+use super::samples::{deleting, import, sign_up, user};
+use super::world::World;
 use crate::ports::store::{AuditFilter, UserFilter};
 
 fn request(direction: Direction, cursor: Option<Cursor>, limit: u16) -> PageRequest {

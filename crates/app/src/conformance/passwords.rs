@@ -6,8 +6,8 @@ use countersign_domain::password::PasswordHash;
 use countersign_domain::session::EndReason;
 
 use super::race::{count, race};
-use super::samples::{at, event, hash, personal_token, session_from, sign_up, user};
-use super::world::{World, ending};
+use super::samples::{at, ending, event, hash, personal_token, session_from, sign_up, user};
+use super::world::World;
 use crate::ports::store::{
     ChangePassword, CreatePersonalToken, PasswordChanged, PersonalTokenCreated, SessionEnded,
 };

@@ -5,9 +5,9 @@ use countersign_domain::personal_token::PersonalToken;
 use countersign_domain::time::Timestamp;
 
 use super::samples::{
-    at, event, event_at, personal_token, session_from, sign_up, token_hash, user,
+    at, ending, event, event_at, personal_token, session_from, sign_up, token_hash, user,
 };
-use super::world::{World, ending};
+use super::world::World;
 use crate::ports::store::{
     CreatePersonalToken, Idempotency, PersonalTokenCreated, Prune, Pruned, SignUp, SignedUp,
 };

@@ -6,8 +6,8 @@ use countersign_domain::user::User;
 
 use super::authority::authority;
 use super::race::{count, race};
-use super::samples::user;
-use super::world::{World, defining, undefining};
+use super::samples::{defining, undefining, user};
+use super::world::World;
 use crate::ports::store::{ChangeAuthority, RoleDefined, RoleDeleted, UserChanged, UserFilter};
 use countersign_domain::page::PageRequest;
 

@@ -9,9 +9,9 @@ use countersign_domain::refresh::Presented;
 use countersign_domain::session::{EndReason, RefreshState, Session};
 use countersign_domain::user::UserState;
 
-use super::samples::{at, current, rotation, session, token_hash, user};
+use super::samples::{at, current, ending, rotation, session, token_hash, user};
 use super::states::setting;
-use super::world::{World, ending};
+use super::world::World;
 use crate::ports::store::{RotateRefresh, Rotated};
 
 async fn rotated(world: &World, intent: RotateRefresh) -> Session {

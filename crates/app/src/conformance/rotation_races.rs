@@ -3,8 +3,8 @@
 use countersign_domain::gate::Refusal;
 
 use super::race::{count, race};
-use super::samples::{at, current, rotation};
-use super::world::{World, ending};
+use super::samples::{at, current, ending, rotation};
+use super::world::World;
 use crate::ports::store::{Rotated, SessionEnded};
 
 pub(super) async fn of_fifty_refreshes_with_one_token_one_rotates(world: &World) {

@@ -12,53 +12,60 @@ use countersign_domain::opaque::TokenHash;
 use countersign_domain::password::PasswordHash;
 use countersign_domain::personal_token::PersonalToken;
 use countersign_domain::refresh::Presented;
-use countersign_domain::role::RoleNames;
-use countersign_domain::session::{RefreshState, Session};
+use countersign_domain::role::{Role, RoleName, RoleNames};
+use countersign_domain::session::{EndReason, RefreshState, Session};
+use countersign_domain::standing::By;
 use countersign_domain::time::Timestamp;
 use countersign_domain::user::{User, UserState};
 use countersign_token::Scopes;
 
-use crate::ports::store::{ImportUser, RotateRefresh, SignUp};
+use crate::ports::store::{
+    DefineRole, DeleteRole, DeleteUser, EndSession, ImportUser, OpenSession, RotateRefresh, SignUp,
+};
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// A number that no other call gives.
-pub(super) fn unique() -> u64 {
+pub fn unique() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// Second `n` of the tests' own time, which begins with the year 2100.
-pub(super) fn at(n: i64) -> Timestamp {
+pub fn at(n: i64) -> Timestamp {
     Timestamp::from_seconds(4_102_444_800 + n)
 }
 
 /// Random enough: the same number never comes twice, and a later one is greater.
-pub(super) fn random() -> [u8; 10] {
+pub fn random() -> [u8; 10] {
     let mut bytes = [0; 10];
     bytes[2..].copy_from_slice(&unique().to_be_bytes());
     bytes
 }
 
 /// 32 bytes that no other call gives.
-pub(super) fn secret() -> [u8; 32] {
+pub fn secret() -> [u8; 32] {
     let mut bytes = [0xa5; 32];
     bytes[..8].copy_from_slice(&unique().to_be_bytes());
     bytes
 }
 
-pub(super) fn token_hash() -> TokenHash {
+/// The hash of a token that no other call gives.
+pub fn token_hash() -> TokenHash {
     TokenHash::from_bytes(secret())
 }
 
-pub(super) fn hash(text: &str) -> PasswordHash {
+/// What stands for the hash of a password.
+pub fn hash(text: &str) -> PasswordHash {
     PasswordHash::from_stored(format!("$test$v=1${text}"))
 }
 
-pub(super) fn event(action: Action) -> AuditEvent {
+/// An event at second 0.
+pub fn event(action: Action) -> AuditEvent {
     event_at(action, at(0))
 }
 
-pub(super) fn event_at(action: Action, at: Timestamp) -> AuditEvent {
+/// An event.
+pub fn event_at(action: Action, at: Timestamp) -> AuditEvent {
     AuditEvent {
         id: EventId::from_parts(at, random()),
         at,
@@ -73,7 +80,7 @@ pub(super) fn event_at(action: Action, at: Timestamp) -> AuditEvent {
 }
 
 /// An active user with a name and an address.
-pub(super) fn user() -> User {
+pub fn user() -> User {
     let n = unique();
     User {
         id: UserId::from_parts(at(0), random()),
@@ -91,9 +98,9 @@ pub(super) fn user() -> User {
 }
 
 /// The sign-up of a user with nothing else.
-pub(super) fn sign_up(user: &User) -> SignUp {
+pub fn sign_up(user: &User) -> SignUp {
     SignUp {
-        by: countersign_domain::standing::By::Operator,
+        by: By::Operator,
         user: user.clone(),
         password: None,
         session: None,
@@ -102,8 +109,58 @@ pub(super) fn sign_up(user: &User) -> SignUp {
     }
 }
 
+/// The intent to open a session, with no proof to compare.
+pub fn opening(session: &Session, max_sessions: u32) -> OpenSession {
+    OpenSession {
+        session: session.clone(),
+        proved: None,
+        rehash: None,
+        max_sessions,
+        event: event(Action::LoggedIn),
+    }
+}
+
+/// The intent to delete a user.
+pub fn deleting(user_id: UserId) -> DeleteUser {
+    DeleteUser {
+        by: By::Operator,
+        user_id,
+        expected_version: None,
+        event: event(Action::UserDeleted),
+    }
+}
+
+/// The intent to define a role.
+pub fn defining(role: &Role) -> DefineRole {
+    DefineRole {
+        by: By::Operator,
+        role: role.clone(),
+        event: event(Action::RoleDefined),
+    }
+}
+
+/// The intent to delete a role.
+pub fn undefining(name: &RoleName) -> DeleteRole {
+    DeleteRole {
+        by: By::Operator,
+        name: name.clone(),
+        event: event(Action::RoleDeleted),
+    }
+}
+
+/// The intent to end a session a minute after its beginning.
+pub fn ending(session: &Session) -> EndSession {
+    EndSession {
+        user_id: session.user_id,
+        session_id: session.id,
+        reason: EndReason::LoggedOut,
+        now: at(60),
+        event: event(Action::SessionEnded),
+    }
+}
+
 /// The import of a user with nothing else.
-pub(super) fn import(user: &User) -> ImportUser {
+pub fn import(user: &User) -> ImportUser {
     ImportUser {
         user: user.clone(),
         password: None,
@@ -112,12 +169,12 @@ pub(super) fn import(user: &User) -> ImportUser {
 }
 
 /// A session that begins at second 0, idles out at 3,600 and ends at 86,400.
-pub(super) fn session(user: &User) -> Session {
+pub fn session(user: &User) -> Session {
     session_from(user, 0)
 }
 
 /// The same that begins at second `n`.
-pub(super) fn session_from(user: &User, n: i64) -> Session {
+pub fn session_from(user: &User, n: i64) -> Session {
     Session {
         id: SessionId::from_parts(at(n), random()),
         user_id: user.id,
@@ -143,7 +200,7 @@ pub(super) fn session_from(user: &User, n: i64) -> Session {
 }
 
 /// The current refresh token of a session.
-pub(super) fn current(session: &Session) -> Presented {
+pub fn current(session: &Session) -> Presented {
     Presented {
         generation: session.refresh.generation,
         hash: session.refresh.current,
@@ -151,7 +208,7 @@ pub(super) fn current(session: &Session) -> Presented {
 }
 
 /// Spends `presented` at second `now`, with ten seconds for a retry.
-pub(super) fn rotation(session: &Session, presented: Presented, now: i64) -> RotateRefresh {
+pub fn rotation(session: &Session, presented: Presented, now: i64) -> RotateRefresh {
     RotateRefresh {
         session_id: session.id,
         presented,
@@ -166,7 +223,7 @@ pub(super) fn rotation(session: &Session, presented: Presented, now: i64) -> Rot
 }
 
 /// A personal access token from second 0 to 86,400.
-pub(super) fn personal_token(user: &User) -> PersonalToken {
+pub fn personal_token(user: &User) -> PersonalToken {
     PersonalToken {
         id: PersonalTokenId::from_parts(at(0), random()),
         user_id: user.id,
@@ -181,7 +238,7 @@ pub(super) fn personal_token(user: &User) -> PersonalToken {
 }
 
 /// A key, made at second 0.
-pub(super) fn key(purpose: KeyPurpose) -> KeyRecord {
+pub fn key(purpose: KeyPurpose) -> KeyRecord {
     KeyRecord {
         id: format!("key-{}", unique()).parse().unwrap(),
         purpose,

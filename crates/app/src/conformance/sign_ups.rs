@@ -6,8 +6,8 @@ use countersign_domain::names::Identifier;
 use countersign_domain::user::User;
 
 use super::race::{count, race};
-use super::samples::{at, event, hash, session, sign_up, token_hash, user};
-use super::world::{World, undefining};
+use super::samples::{at, event, hash, session, sign_up, token_hash, undefining, user};
+use super::world::World;
 use crate::ports::store::{Idempotency, RoleDeleted, SignUp, SignedUp, UserFilter};
 use countersign_domain::page::PageRequest;
 

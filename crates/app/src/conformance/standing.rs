@@ -15,9 +15,11 @@ use super::passwords::change;
 use super::personal_tokens::creating;
 use super::profiles;
 use super::race::{count, race};
-use super::samples::{at, event, hash, personal_token, sign_up, user};
+use super::samples::{
+    at, defining, deleting, ending, event, hash, personal_token, sign_up, undefining, user,
+};
 use super::states::setting;
-use super::world::{World, defining, deleting, ending, undefining};
+use super::world::World;
 use crate::ports::store::{
     ChangeAuthority, ChangePassword, CreatePersonalToken, DefineRole, DeleteRole, DeleteUser,
     PasswordChanged, PersonalTokenCreated, ProfileUpdated, RoleDefined, RoleDeleted, SetUserState,

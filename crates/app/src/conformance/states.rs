@@ -9,8 +9,8 @@ use countersign_domain::user::{User, UserState};
 use super::authority::authority;
 use super::passwords::change;
 use super::race::{count, race};
-use super::samples::{at, current, event, hash, rotation, session_from};
-use super::world::{World, deleting, opening};
+use super::samples::{at, current, deleting, event, hash, opening, rotation, session_from};
+use super::world::World;
 use crate::ports::store::{
     ChangeAuthority, ChangePassword, DeleteUser, OpenSession, PasswordChanged, Rotated,
     SessionOpened, SetUserState, UserChanged, UserDeleted,

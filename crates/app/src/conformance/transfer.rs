@@ -12,10 +12,10 @@ use countersign_domain::user::UserState;
 use countersign_token::Algorithm;
 
 use super::samples::{
-    at, current, event, hash, key, personal_token, rotation, session, session_from, sign_up,
-    token_hash, user,
+    at, current, ending, event, hash, key, personal_token, rotation, session, session_from,
+    sign_up, token_hash, user,
 };
-use super::world::{World, ending};
+use super::world::World;
 use crate::ports::StoreAdmin;
 use crate::ports::store::{
     ChangeKeys, CreatePersonalToken, Idempotency, KeysChanged, PersonalTokenCreated, RotateRefresh,

@@ -4,21 +4,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use countersign_domain::audit::{Action, AuditEvent};
+use countersign_domain::audit::AuditEvent;
 use countersign_domain::id::{EventId, SessionId, UserId};
 use countersign_domain::page::{Cursor, PageRequest};
 use countersign_domain::password::PasswordHash;
 use countersign_domain::role::{Account, Role, RoleName};
 use countersign_domain::session::Session;
-use countersign_domain::standing::By;
 use countersign_domain::user::User;
 
-use super::samples::{event, hash, session, sign_up, user};
+use super::samples::{defining, hash, opening, session, sign_up, user};
 use super::{Budget, Database};
-use crate::ports::store::{
-    AuditFilter, DefineRole, DeleteRole, DeleteUser, EndSession, OpenSession, RoleDefined,
-    SessionOpened, SignedUp,
-};
+use crate::ports::store::{AuditFilter, RoleDefined, SessionOpened, SignedUp};
 use crate::ports::{Store, StoreAdmin};
 
 /// The instances on one database.
@@ -178,55 +174,5 @@ impl World {
         let expected: BTreeSet<_> = new.iter().map(|event| event.id).collect();
         assert_eq!(came, expected, "the log is not what the changes were");
         assert!(before.is_subset(&now), "an event vanished");
-    }
-}
-
-/// The intent to open a session, with no proof to compare.
-pub(super) fn opening(session: &Session, max_sessions: u32) -> OpenSession {
-    OpenSession {
-        session: session.clone(),
-        proved: None,
-        rehash: None,
-        max_sessions,
-        event: event(Action::LoggedIn),
-    }
-}
-
-/// The intent to delete a user.
-pub(super) fn deleting(user_id: UserId) -> DeleteUser {
-    DeleteUser {
-        by: By::Operator,
-        user_id,
-        expected_version: None,
-        event: event(Action::UserDeleted),
-    }
-}
-
-/// The intent to define a role.
-pub(super) fn defining(role: &Role) -> DefineRole {
-    DefineRole {
-        by: By::Operator,
-        role: role.clone(),
-        event: event(Action::RoleDefined),
-    }
-}
-
-/// The intent to delete a role.
-pub(super) fn undefining(name: &RoleName) -> DeleteRole {
-    DeleteRole {
-        by: By::Operator,
-        name: name.clone(),
-        event: event(Action::RoleDeleted),
-    }
-}
-
-/// The intent to end a session a minute after its beginning.
-pub(super) fn ending(session: &Session) -> EndSession {
-    EndSession {
-        user_id: session.user_id,
-        session_id: session.id,
-        reason: countersign_domain::session::EndReason::LoggedOut,
-        now: super::samples::at(60),
-        event: event(Action::SessionEnded),
     }
 }

@@ -53,13 +53,13 @@ fn role() -> Role {
 
 /// Thousands of users, each with a session, a token, a role and some events, and one of them.
 pub async fn fill(store: &MySqlStore) -> (User, Session) {
-    let defined = store.define_role(defining(role())).await;
+    let defined = store.define_role(defining(&role())).await;
     let _ = defined.unwrap();
     let visitor = Role {
         name: "visitor".parse().unwrap(),
         ..role()
     };
-    let defined = store.define_role(defining(visitor)).await;
+    let defined = store.define_role(defining(&visitor)).await;
     let _ = defined.unwrap();
     let mut users = Vec::new();
     for n in 0..3 {
@@ -326,7 +326,7 @@ pub async fn call(store: &MySqlStore, user: &User, live: &Session) -> Costs {
             event: event(Action::UserDeleted),
         })
     );
-    let _ = cost!("define_role", store.define_role(defining(role())));
+    let _ = cost!("define_role", store.define_role(defining(&role())));
     let _ = cost!(
         "change_keys",
         store.change_keys(ChangeKeys {
