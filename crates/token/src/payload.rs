@@ -21,18 +21,28 @@ pub(crate) fn parse(json: &[u8]) -> Result<Payload<'_>, Rejection> {
     // Once for all: reading bytes, serde_json would look at each string by itself.
     let json = str::from_utf8(json).map_err(|_| Rejection::Malformed)?;
     let mut reader = serde_json::Deserializer::from_str(json);
-    let payload = reader
-        .deserialize_map(Members { refusal: &refusal })
-        .map_err(|_| refusal.get())?;
+    let mut payload = Payload::default();
+    let members = Members {
+        payload: &mut payload,
+        read: ClaimReader { refusal: &refusal },
+    };
+    reader.deserialize_map(members).map_err(|_| refusal.get())?;
     reader.end().map_err(|_| Rejection::Malformed)?;
     Ok(payload)
 }
 
-struct Members<'a> {
+/// Fills in a payload where it stands: it is large to hand on.
+struct Members<'a, 'de> {
+    payload: &'a mut Payload<'de>,
+    read: ClaimReader<'a>,
+}
+
+/// Reads one claim; why it refuses is left in the cell.
+struct ClaimReader<'a> {
     refusal: &'a Cell<Rejection>,
 }
 
-impl Members<'_> {
+impl ClaimReader<'_> {
     fn refuse<E: de::Error>(&self, refusal: Rejection) -> E {
         self.refusal.set(refusal);
         E::custom("refused")
@@ -105,31 +115,31 @@ macro_rules! claims {
             }
         }
 
-        impl<'de> Visitor<'de> for Members<'_> {
-            type Value = Payload<'de>;
+        impl<'de> Visitor<'de> for Members<'_, 'de> {
+            type Value = ();
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a claims set")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Payload<'de>, A::Error> {
-                let mut payload = Payload::default();
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+                let Self { payload, read } = self;
                 let mut others = Names::default();
                 while let Some(claim) = map.next_key::<Claim<'de>>()? {
                     match claim {
-                        $(Claim::$time => self.time(&mut map, $time_name, &mut payload.$time)?,)*
-                        $(Claim::$value => self.value(&mut map, &mut payload.$value)?,)*
+                        $(Claim::$time => read.time(&mut map, $time_name, &mut payload.$time)?,)*
+                        $(Claim::$value => read.value(&mut map, &mut payload.$value)?,)*
                         Claim::Other(Text(name)) => {
                             let fault = Cell::new(Fault::Syntax);
                             map.next_value_seed(Skip::member(&fault))
-                                .map_err(|_| self.refuse(fault.get().into()))?;
+                                .map_err(|_| read.refuse(fault.get().into()))?;
                             if !others.insert(name) {
-                                return Err(self.refuse(Rejection::DuplicateMember));
+                                return Err(read.refuse(Rejection::DuplicateMember));
                             }
                         }
                     }
                 }
-                Ok(payload)
+                Ok(())
             }
         }
     };

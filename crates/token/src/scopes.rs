@@ -2,9 +2,9 @@
 //! means nothing there; here it is alphabetical, so that equal sets are written alike.
 
 use std::borrow::Borrow;
-use std::collections::{BTreeSet, btree_set};
 use std::fmt;
 use std::str::FromStr;
+use std::{slice, vec};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -16,12 +16,14 @@ pub(crate) const MAX_SCOPES: usize = 256;
 
 /// A set of scopes; empty by default. Reads and writes as `users:read users:write`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Scopes(BTreeSet<Scope>);
+// INVARIANT: in order, and none twice. Few are in a set, and each token makes one: a list is cheaper than
+// a tree.
+pub struct Scopes(Vec<Scope>);
 
 impl Scopes {
     /// The empty set.
     pub const fn new() -> Self {
-        Self(BTreeSet::new())
+        Self(Vec::new())
     }
 
     /// Whether the set has `scope`, given as a [`Scope`] or as a `str`.
@@ -29,39 +31,48 @@ impl Scopes {
     where
         Scope: Borrow<Q>,
     {
-        self.0.contains(scope)
+        let found = self.0.binary_search_by(|own| own.borrow().cmp(scope));
+        found.is_ok()
     }
 
     /// Whether `other` has every scope of this set.
     pub fn is_subset(&self, other: &Self) -> bool {
-        self.0.is_subset(&other.0)
+        self.0.iter().all(|own| other.contains(own))
     }
 
     /// The scopes that both sets have.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
-        self.0.intersection(&other.0).cloned().collect()
+        let both = self.0.iter().filter(|own| other.contains(*own));
+        Self(both.cloned().collect())
     }
 
     /// The scopes that either set has.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        self.0.union(&other.0).cloned().collect()
+        self.0.iter().chain(&other.0).cloned().collect()
     }
 
     /// The scopes of this set that `other` lacks.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {
-        self.0.difference(&other.0).cloned().collect()
+        let own = self.0.iter().filter(|own| !other.contains(*own));
+        Self(own.cloned().collect())
     }
 
     /// Adds a scope; tells whether it is new.
     pub fn insert(&mut self, scope: Scope) -> bool {
-        self.0.insert(scope)
+        match self.0.binary_search(&scope) {
+            Ok(_) => false,
+            Err(place) => {
+                self.0.insert(place, scope);
+                true
+            }
+        }
     }
 
     /// The scopes in alphabetical order.
-    pub fn iter(&self) -> btree_set::Iter<'_, Scope> {
+    pub fn iter(&self) -> slice::Iter<'_, Scope> {
         self.0.iter()
     }
 
@@ -74,6 +85,12 @@ impl Scopes {
     pub fn len(&self) -> usize {
         self.0.len()
     }
+
+    fn from_list(mut scopes: Vec<Scope>) -> Self {
+        scopes.sort_unstable();
+        scopes.dedup();
+        Self(scopes)
+    }
 }
 
 impl FromStr for Scopes {
@@ -84,14 +101,14 @@ impl FromStr for Scopes {
         if list.is_empty() {
             return Ok(Self::new());
         }
-        let mut scopes = BTreeSet::new();
+        let mut scopes = Vec::new();
         for (index, name) in list.split(' ').enumerate() {
             if name.is_empty() || index >= MAX_SCOPES {
                 return Err(InvalidName::Scopes);
             }
-            scopes.insert(name.parse()?);
+            scopes.push(name.parse()?);
         }
-        Ok(Self(scopes))
+        Ok(Self::from_list(scopes))
     }
 }
 
@@ -109,25 +126,26 @@ impl fmt::Display for Scopes {
 
 impl FromIterator<Scope> for Scopes {
     fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
-        Self(scopes.into_iter().collect())
+        Self::from_list(scopes.into_iter().collect())
     }
 }
 
 impl Extend<Scope> for Scopes {
     fn extend<I: IntoIterator<Item = Scope>>(&mut self, scopes: I) {
-        self.0.extend(scopes);
+        let own = std::mem::take(&mut self.0);
+        *self = own.into_iter().chain(scopes).collect();
     }
 }
 
 impl From<Scope> for Scopes {
     fn from(scope: Scope) -> Self {
-        Self(BTreeSet::from([scope]))
+        Self(vec![scope])
     }
 }
 
 impl IntoIterator for Scopes {
     type Item = Scope;
-    type IntoIter = btree_set::IntoIter<Scope>;
+    type IntoIter = vec::IntoIter<Scope>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
@@ -136,7 +154,7 @@ impl IntoIterator for Scopes {
 
 impl<'a> IntoIterator for &'a Scopes {
     type Item = &'a Scope;
-    type IntoIter = btree_set::Iter<'a, Scope>;
+    type IntoIter = slice::Iter<'a, Scope>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.iter()
@@ -186,6 +204,18 @@ mod tests {
             vec!["a"; 257].join(" ").parse::<Scopes>(),
             Err(InvalidName::Scopes)
         );
+    }
+
+    #[test]
+    fn what_is_added_in_any_order_gives_the_same_set() {
+        let mut set = scopes("m");
+        for (name, new) in [("z", true), ("a", true), ("m", false), ("z", false)] {
+            assert_eq!(set.insert(name.parse().unwrap()), new, "{name}");
+        }
+        assert_eq!(set, scopes("z m a"));
+        set.extend(scopes("c z b"));
+        assert_eq!(set.to_string(), "a b c m z");
+        assert!(set.iter().all(|scope| set.contains(scope)));
     }
 
     #[test]

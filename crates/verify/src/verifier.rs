@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use countersign_token::{Expected, Issuer, Rejection, UnverifiedToken, token_hash};
+use countersign_token::{Expected, Issuer, Keys, Rejection, UnverifiedToken, token_hash};
 use http::header::HeaderMap;
 
 use crate::authentication::{Authentication, Refusal};
@@ -36,6 +36,15 @@ pub struct Verifier {
 struct Trusted {
     expected: Expected,
     keys: KeySource,
+}
+
+/// A token that verified, and by what.
+struct Checked<'a> {
+    principal: Principal,
+    /// Which of the trusted issuers it is from.
+    issuer: usize,
+    expected: &'a Expected,
+    keys: Arc<Keys>,
 }
 
 /// Two verifiers for one issuer can't be joined: which one decides would be a matter of chance.
@@ -186,7 +195,10 @@ impl Verifier {
             return introspection.verify_at(token, now).await;
         }
         match &self.cache {
-            None => Ok(self.check(token, now).await?.principal),
+            None => Ok(self
+                .check(&UnverifiedToken::parse(token)?, now)
+                .await?
+                .principal),
             Some(cache) => self.check_or_find(cache, token, now).await,
         }
     }
@@ -210,30 +222,35 @@ impl Verifier {
                 return Ok(found.principal);
             }
         }
-        let entry = self.check(token, now).await?;
-        let principal = entry.principal.clone();
+        let token = UnverifiedToken::parse(token)?;
+        let checked = self.check(&token, now).await?;
+        let principal = checked.principal.clone();
+        let entry = Entry {
+            until: checked.expected.refused_from(principal.claims()),
+            principal: checked.principal,
+            issuer: checked.issuer,
+            kid: token.kid().cloned(),
+            keys: checked.keys,
+            verified_at: now,
+        };
         cache.keep(hash, entry);
         Ok(principal)
     }
 
     /// The checks of signature and claims.
-    async fn check(&self, token: &str, now: i64) -> Result<Entry, Refusal> {
-        let token = UnverifiedToken::parse(token)?;
-        let (issuer, trusted) = self.trusted_by(&token)?;
+    async fn check(&self, token: &UnverifiedToken<'_>, now: i64) -> Result<Checked<'_>, Refusal> {
+        let (issuer, trusted) = self.trusted_by(token)?;
         let expected = &trusted.expected;
         // What is refused anyway shall not cause a fetch.
         token.check_header(expected)?;
         let kid = token.kid().map(AsRef::as_ref);
         let keys = trusted.keys.keys_for(kid, now).await?;
-        let principal: Principal = token.verify(&keys, expected, now)?.into();
-        let until = expected.refused_from(principal.claims());
-        Ok(Entry {
+        let principal = token.verify(&keys, expected, now)?.into();
+        Ok(Checked {
             principal,
             issuer,
-            kid: token.kid().cloned(),
+            expected,
             keys,
-            verified_at: now,
-            until,
         })
     }
 

@@ -1,7 +1,7 @@
 //! One token to judge: the set-up of the verifiers, and the mutations that made it of a valid token. All
 //! of it follows from a seed, save what signatures have of their own randomness.
 
-use countersign_verify::Algorithm;
+use countersign_verify::{Algorithm, Profile};
 use fastrand::Rng;
 
 use crate::draft::Draft;
@@ -61,10 +61,11 @@ impl Case {
         // A change of the draft comes before one of its JSON, and so on.
         mutations.sort_by_key(|mutation| mutation.change.stage());
         let signed = mutations.iter().any(|one| one.change.needs_signature());
+        let set_ups = world.of_profile(profile(&mut rng));
         let set_up = if signed {
-            cheap(world, &mut rng)
+            cheap(world, &set_ups, &mut rng)
         } else {
-            rng.usize(0..world.set_ups.len())
+            one_of(&set_ups, &mut rng)
         };
         Self {
             seed,
@@ -117,10 +118,25 @@ impl Case {
     }
 }
 
-/// A set-up, those more often whose signatures cost little.
-fn cheap(world: &World, rng: &mut Rng) -> usize {
+/// A profile: of seven tokens, two and a half are of those that any issuer may follow, one is Auth0's, and one
+/// Cognito's.
+fn profile(rng: &mut Rng) -> Profile {
+    match rng.u32(0..14) {
+        0..5 => Profile::Rfc9068,
+        5..10 => Profile::OpenId,
+        10..12 => Profile::Auth0,
+        _ => Profile::Cognito,
+    }
+}
+
+fn one_of(set_ups: &[usize], rng: &mut Rng) -> usize {
+    *rng.choice(set_ups).expect("each profile has set-ups")
+}
+
+/// One of the set-ups, those more often whose signatures cost little.
+fn cheap(world: &World, set_ups: &[usize], rng: &mut Rng) -> usize {
     loop {
-        let index = rng.usize(0..world.set_ups.len());
+        let index = one_of(set_ups, rng);
         let weight = match world.set_ups[index].algorithms.as_slice() {
             [Algorithm::Es256 | Algorithm::EdDsa] => 12,
             [one] if one.is_symmetric() => 8,

@@ -22,6 +22,7 @@ pub enum Signer {
 
 #[derive(Clone)]
 pub struct Draft {
+    pub profile: Profile,
     pub algorithm: Algorithm,
     pub header: Members,
     pub claims: Members,
@@ -35,40 +36,34 @@ impl Draft {
             member("alg", quoted(algorithm.as_str())),
             member("kid", quoted(&KeyRing::kid(algorithm))),
         ];
-        if profile == Profile::Rfc9068 {
+        // Auth0 has two dialects: RFC 9068, and its own.
+        let follows_rfc9068 = match profile {
+            Profile::Rfc9068 => true,
+            Profile::Auth0 => rng.bool(),
+            _ => false,
+        };
+        if follows_rfc9068 {
             header.insert(0, member("typ", quoted("at+jwt")));
-        } else if rng.bool() {
+        } else if profile == Profile::Auth0 || (profile == Profile::OpenId && rng.bool()) {
             header.insert(0, member("typ", quoted("JWT")));
         }
-        let audience = if rng.bool() {
-            quoted(AUDIENCE)
-        } else {
-            format!("[\"https://other.example.com\",{}]", quoted(AUDIENCE))
-        };
         let mut claims = vec![
             member("iss", quoted(ISSUER)),
-            member("aud", audience),
             member("sub", quoted(&format!("user-{}", rng.u32(..)))),
-            member("client_id", quoted("web")),
             member("jti", quoted(&format!("token-{}", rng.u32(..)))),
             member("iat", (NOW - rng.i64(0..300)).to_string()),
             member("exp", (NOW + rng.i64(1..600)).to_string()),
-            member("scope", quoted("profile:read users:read")),
+            member("scope", quoted("users:read profile:read")),
         ];
-        for (name, value) in [
-            ("nbf", (NOW - 60).to_string()),
-            ("roles", "[\"admin\",\"editor\"]".to_owned()),
-            ("sid", quoted("session-1")),
-            ("auth_time", (NOW - 60).to_string()),
-            ("amr", "[\"pwd\",\"otp\"]".to_owned()),
-            ("acr", quoted("aal2")),
-            ("tenant", "{\"id\":7,\"names\":[\"a\",\"b\"]}".to_owned()),
-        ] {
-            if rng.bool() {
-                claims.push(member(name, value));
-            }
-        }
+        claims.extend(client_and_audience(profile, follows_rfc9068, rng));
+        claims.extend(
+            at_will(profile)
+                .into_iter()
+                .filter(|_| rng.bool())
+                .map(|(name, value)| member(name, value)),
+        );
         Self {
+            profile,
             algorithm,
             header,
             claims,
@@ -97,6 +92,67 @@ impl Draft {
         let signature = self.sign(world, format!("{header}.{claims}").as_bytes());
         [header, claims, base64url(signature)]
     }
+}
+
+/// Who asked for the token, and whom it is for.
+fn client_and_audience(
+    profile: Profile,
+    follows_rfc9068: bool,
+    rng: &mut fastrand::Rng,
+) -> Members {
+    let audience = if rng.bool() {
+        quoted(AUDIENCE)
+    } else {
+        format!("[\"https://other.example.com\",{}]", quoted(AUDIENCE))
+    };
+    let mut claims = match profile {
+        // Bound to a resource server, or for an app client, which is its audience then.
+        Profile::Cognito if rng.u32(0..3) == 0 => {
+            vec![member("client_id", quoted("web")), member("aud", audience)]
+        }
+        Profile::Cognito => vec![member("client_id", quoted(AUDIENCE))],
+        Profile::Auth0 if !follows_rfc9068 => {
+            vec![member("azp", quoted("web")), member("aud", audience)]
+        }
+        _ => vec![member("client_id", quoted("web")), member("aud", audience)],
+    };
+    if profile == Profile::Cognito {
+        claims.push(member("token_use", quoted("access")));
+    }
+    claims
+}
+
+/// Claims that a token of this profile may have.
+fn at_will(profile: Profile) -> Vec<(&'static str, String)> {
+    let mut claims = vec![
+        ("nbf", (NOW - 60).to_string()),
+        ("auth_time", (NOW - 60).to_string()),
+        ("amr", "[\"pwd\",\"otp\"]".to_owned()),
+        ("acr", quoted("aal2")),
+        ("tenant", "{\"id\":7,\"names\":[\"a\",\"b\"]}".to_owned()),
+    ];
+    let roles = "[\"editor\",\"admin\"]".to_owned();
+    claims.extend(match profile {
+        Profile::Cognito => vec![
+            ("cognito:groups", roles),
+            ("origin_jti", quoted("session-1")),
+            ("version", "2".to_owned()),
+            ("username", quoted("somebody")),
+        ],
+        Profile::Auth0 => vec![
+            ("roles", roles),
+            ("sid", quoted("session-1")),
+            ("permissions", "[\"users:write\",\"users:read\"]".to_owned()),
+            ("org_id", quoted("org_1")),
+        ],
+        Profile::OpenId => vec![
+            ("roles", roles),
+            ("sid", quoted("session-1")),
+            ("realm_access", "{\"roles\":[\"owner\"]}".to_owned()),
+        ],
+        _ => vec![("roles", roles), ("sid", quoted("session-1"))],
+    });
+    claims
 }
 
 /// A member whose name needs no escape.

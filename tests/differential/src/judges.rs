@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use countersign_verify::{Clock, Principal, Profile, Refusal, Rejection, Verifier};
+use countersign_verify::{Clock, Principal, Refusal, Rejection, Verifier};
 use serde::Deserialize;
 use tokio::runtime::Runtime;
 
@@ -17,7 +17,7 @@ use crate::world::{NOW, World};
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum Verdict {
-    /// `iss`, `sub`, `iat`, `exp`, `client_id` and `jti`.
+    /// Issuer, user, `iat`, `exp`, client, id, scopes and roles.
     Accepted(Vec<String>),
     Refused(String),
 }
@@ -62,10 +62,7 @@ impl Ours {
     pub fn judge(&self, set_up: usize, token: &str) -> Verdict {
         let verifier = &self.verifiers[set_up];
         match self.runtime.block_on(verifier.verify(token)) {
-            Ok(principal) => {
-                let profile = verifier.trusted().find_map(|expected| expected.profile());
-                Verdict::Accepted(read(&principal, profile))
-            }
+            Ok(principal) => Verdict::Accepted(read(&principal)),
             Err(refusal) => {
                 let code = code(&refusal);
                 if self.lax.as_deref() == Some(code) {
@@ -77,19 +74,18 @@ impl Ours {
     }
 }
 
-fn read(principal: &Principal, profile: Option<Profile>) -> Vec<String> {
+fn read(principal: &Principal) -> Vec<String> {
     let claims = principal.claims();
-    let mut read = vec![
+    vec![
         claims.iss.to_string(),
         claims.sub.clone(),
         claims.iat.to_string(),
         claims.exp.to_string(),
-    ];
-    // Of other profiles the client may stand elsewhere, and an id need not be there.
-    if profile == Some(Profile::Rfc9068) {
-        read.extend([claims.client_id.clone(), claims.jti.clone()]);
-    }
-    read
+        claims.client_id.clone(),
+        claims.jti.clone(),
+        claims.scope.to_string(),
+        claims.roles.join(","),
+    ]
 }
 
 fn code(refusal: &Refusal) -> &'static str {

@@ -38,7 +38,7 @@ const ENOUGH_FAILURES: usize = 20;
 #[derive(Parser)]
 struct Arguments {
     /// How many tokens.
-    #[arg(long, default_value_t = 100_000)]
+    #[arg(long, default_value_t = 140_000)]
     count: u64,
     /// What the mutations follow from. The keys are new at each run.
     #[arg(long, default_value_t = 20_260_101)]
@@ -106,7 +106,9 @@ fn run(arguments: &Arguments) -> io::Result<bool> {
             cases.into_iter().zip(&*batch).zip(verdicts)
         {
             let what: Vec<&str> = case.mutations.iter().map(|one| one.what.as_str()).collect();
-            report.add(case.class(), &what.join("; "), [&ours, &jose, &pyjwt]);
+            let profile = court.world.set_ups[case.set_up].profile;
+            let verdicts = [&ours, &jose, &pyjwt];
+            report.add(profile, case.class(), &what.join("; "), verdicts);
             let judgement = [ours, jose, pyjwt];
             if faulty(&judgement, token, &mut report).is_some() && suspects.len() < ENOUGH_FAILURES
             {

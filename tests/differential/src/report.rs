@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use countersign_verify::Profile;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -27,27 +28,42 @@ struct Check {
 #[derive(Default, Serialize)]
 pub struct Report {
     classes: BTreeMap<&'static str, Count>,
-    checks: BTreeMap<String, Check>,
+    profiles: BTreeMap<&'static str, Count>,
+    /// By profile, then by refusal.
+    checks: BTreeMap<&'static str, BTreeMap<String, Check>>,
     stricter: BTreeMap<String, (usize, String)>,
     excused: BTreeMap<&'static str, usize>,
     valid_refused: usize,
 }
 
 impl Report {
-    pub fn add(&mut self, class: &'static str, what: &str, [ours, jose, pyjwt]: [&Verdict; 3]) {
-        let count = self.classes.entry(class).or_default();
-        count.tokens += 1;
-        count.ours += usize::from(ours.accepts());
-        count.jose += usize::from(jose.accepts());
-        count.pyjwt += usize::from(pyjwt.accepts());
+    pub fn add(
+        &mut self,
+        profile: Profile,
+        class: &'static str,
+        what: &str,
+        [ours, jose, pyjwt]: [&Verdict; 3],
+    ) {
+        let profile = profile.as_str();
+        let stricter = !ours.accepts() && jose.accepts() && pyjwt.accepts();
+        for count in [
+            self.classes.entry(class).or_default(),
+            self.profiles.entry(profile).or_default(),
+        ] {
+            count.tokens += 1;
+            count.ours += usize::from(ours.accepts());
+            count.jose += usize::from(jose.accepts());
+            count.pyjwt += usize::from(pyjwt.accepts());
+            count.stricter += usize::from(stricter);
+        }
         let Verdict::Refused(code) = ours else { return };
         if class == "valid" {
             self.valid_refused += 1;
         }
-        let check = self.checks.entry(code.clone()).or_default();
+        let checks = self.checks.entry(profile).or_default();
+        let check = checks.entry(code.clone()).or_default();
         check.refused += 1;
-        if jose.accepts() && pyjwt.accepts() {
-            count.stricter += 1;
+        if stricter {
             let group = format!("{code} | {class}");
             let known = self.stricter.entry(group).or_insert((0, what.to_owned()));
             known.0 += 1;
@@ -60,16 +76,17 @@ impl Report {
         *self.excused.entry(reason).or_default() += 1;
     }
 
-    /// Checks that no token of this run would tell the loss of.
-    pub fn unproven(&self) -> Vec<&'static str> {
-        MUST_TELL
-            .iter()
-            .filter(|code| {
-                self.checks
-                    .get(**code)
-                    .is_none_or(|check| check.would_tell == 0)
-            })
-            .copied()
+    /// Checks, by profile, that no token of this run would tell the loss of.
+    pub fn unproven(&self) -> Vec<String> {
+        let tells = |profile: Profile, code: &str| {
+            let check = self.checks.get(profile.as_str())?.get(code)?;
+            Some(check.would_tell > 0)
+        };
+        Profile::ALL
+            .into_iter()
+            .flat_map(|profile| MUST_TELL.iter().map(move |code| (profile, *code)))
+            .filter(|(profile, code)| tells(*profile, code) != Some(true))
+            .map(|(profile, code)| format!("{profile}: {code}"))
             .collect()
     }
 
@@ -82,8 +99,7 @@ impl Report {
     }
 
     pub fn print(&self) {
-        println!("| mutation | tokens | verify accepts | jose | PyJWT | stricter than both |");
-        println!("|---|---:|---:|---:|---:|---:|");
+        print_heading("mutation");
         let mut all = Count::default();
         for (class, count) in &self.classes {
             print_count(class, count);
@@ -94,10 +110,17 @@ impl Report {
             all.stricter += count.stricter;
         }
         print_count("all", &all);
-        println!("\n| verify refuses | tokens | of them refused by another judge too |");
-        println!("|---|---:|---:|");
-        for (code, check) in &self.checks {
-            println!("| {code} | {} | {} |", check.refused, check.would_tell);
+        print_heading("profile");
+        for (profile, count) in &self.profiles {
+            print_count(profile, count);
+        }
+        println!("\n| profile | verify refuses | tokens | of them refused by another judge too |");
+        println!("|---|---|---:|---:|");
+        for (profile, checks) in &self.checks {
+            for (code, check) in checks {
+                let (refused, would_tell) = (check.refused, check.would_tell);
+                println!("| {profile} | {code} | {refused} | {would_tell} |");
+            }
         }
         println!("\n| stricter than both others: refusal, mutation | tokens | for example |");
         println!("|---|---:|---|");
@@ -115,6 +138,11 @@ impl Report {
     }
 }
 
+fn print_heading(what: &str) {
+    println!("\n| {what} | tokens | verify accepts | jose | PyJWT | stricter than both |");
+    println!("|---|---:|---:|---:|---:|---:|");
+}
+
 fn print_count(class: &str, count: &Count) {
     println!(
         "| {class} | {} | {} | {} | {} | {} |",
@@ -122,7 +150,7 @@ fn print_count(class: &str, count: &Count) {
     );
 }
 
-/// The checks whose loss every run must be able to tell. (`wrong_type` is told by jose alone.)
+/// The checks whose loss every run must be able to tell, for each profile.
 const MUST_TELL: &[&str] = &[
     "malformed_token",
     "unsupported_algorithm",

@@ -11,6 +11,9 @@ pub const LEEWAY: u32 = 30;
 pub const ISSUER: &str = "https://id.example.com";
 pub const AUDIENCE: &str = "https://api.example.com";
 
+/// What Auth0 signs with, as its settings have it.
+const OF_AUTH0: [Algorithm; 3] = [Algorithm::Rs256, Algorithm::Ps256, Algorithm::Hs256];
+
 /// How a verifier is set up.
 pub struct SetUp {
     pub profile: Profile,
@@ -46,25 +49,19 @@ pub struct World {
 
 impl World {
     pub fn generate() -> Self {
-        let alone = |profile| {
-            Algorithm::ALL.into_iter().map(move |algorithm| SetUp {
-                profile,
-                algorithms: vec![algorithm],
-            })
-        };
-        let every = |profile| SetUp {
-            profile,
-            algorithms: Algorithm::ALL.to_vec(),
-        };
-        let mut set_ups: Vec<SetUp> = alone(Profile::Rfc9068).collect();
-        set_ups.push(every(Profile::Rfc9068));
-        set_ups.extend(alone(Profile::OpenId));
-        set_ups.push(every(Profile::OpenId));
         Self {
             ours: KeyRing::generate(),
             attackers: KeyRing::generate(),
-            set_ups,
+            set_ups: Profile::ALL.into_iter().flat_map(set_ups).collect(),
         }
+    }
+
+    /// The set-ups of one profile, as indices.
+    pub fn of_profile(&self, profile: Profile) -> Vec<usize> {
+        let all = self.set_ups.iter().enumerate();
+        all.filter(|(_, set_up)| set_up.profile == profile)
+            .map(|(index, _)| index)
+            .collect()
     }
 
     /// All of it, for a judge in another language.
@@ -89,4 +86,26 @@ impl World {
             "set_ups": set_ups,
         })
     }
+}
+
+/// Each algorithm that issuers of this profile sign with, alone; and every algorithm at once, so that one can be
+/// taken for another.
+fn set_ups(profile: Profile) -> Vec<SetUp> {
+    let alone = match profile {
+        Profile::Auth0 => OF_AUTH0.to_vec(),
+        Profile::Cognito => vec![Algorithm::Rs256],
+        _ => Algorithm::ALL.to_vec(),
+    };
+    let mut set_ups: Vec<SetUp> = alone
+        .into_iter()
+        .map(|algorithm| SetUp {
+            profile,
+            algorithms: vec![algorithm],
+        })
+        .collect();
+    set_ups.push(SetUp {
+        profile,
+        algorithms: Algorithm::ALL.to_vec(),
+    });
+    set_ups
 }

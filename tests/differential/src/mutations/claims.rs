@@ -1,6 +1,7 @@
 //! Mutations of the claims: times, issuer, audience, and every other that is read; absent, twice, of the
 //! wrong type, at a boundary. The signature is good, so that nothing but the claim can be at fault.
 
+use countersign_verify::Profile;
 use fastrand::Rng;
 
 use super::header::twice;
@@ -62,6 +63,10 @@ const TEXT_CLAIMS: &[&str] = &[
     "acr",
     "azp",
     "scp",
+    "cid",
+    "appid",
+    "origin_jti",
+    "token_use",
     "permissions",
     "realm_access",
     "cognito:groups",
@@ -87,7 +92,7 @@ pub fn draw(rng: &mut Rng) -> Mutation {
     match rng.u32(0..100) {
         0..38 => time(rng),
         38..48 => value(rng, "claims: iss", "iss", ISSUERS),
-        48..60 => value(rng, "claims: aud", "aud", AUDIENCES),
+        48..60 => audience(rng),
         60..72 => text(rng),
         72..76 => other_kind(rng),
         76..88 => duplicate(rng),
@@ -108,6 +113,24 @@ fn value(
         one_of(rng, choices)
     };
     Mutation::draft(class, format!("{name} = {value}"), move |draft, _| {
+        set(&mut draft.claims, name, value);
+    })
+}
+
+fn audience(rng: &mut Rng) -> Mutation {
+    let value = if rng.u32(0..3) == 0 {
+        values::any(rng)
+    } else {
+        one_of(rng, AUDIENCES)
+    };
+    let of_client = rng.bool();
+    let what = format!("aud = {value}, as the client of Cognito: {of_client}");
+    Mutation::draft("claims: aud", what, move |draft, _| {
+        let name = if of_client && draft.profile == Profile::Cognito {
+            "client_id"
+        } else {
+            "aud"
+        };
         set(&mut draft.claims, name, value);
     })
 }
@@ -186,6 +209,8 @@ fn absent(rng: &mut Rng) -> Mutation {
             "iat",
             "exp",
             "scope",
+            "azp",
+            "token_use",
         ],
     );
     Mutation::draft("claims: absent", format!("no {name}"), move |draft, _| {
