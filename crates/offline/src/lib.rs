@@ -15,6 +15,7 @@ mod report;
 mod runtime;
 mod stack;
 mod template;
+mod text_file;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -221,7 +222,7 @@ fn list(api: &Api, address: SocketAddr) -> Listening {
 }
 
 fn read_env_file(path: PathBuf) -> Result<Extra, OfflineError> {
-    let contents = std::fs::read_to_string(&path).map_err(|error| error.to_string());
+    let contents = text_file::read(&path).map_err(|error| error.to_string());
     let parsed = contents.and_then(|contents| env_file::parse(&contents));
     parsed.map_err(|reason| OfflineError::EnvFile { path, reason })
 }

@@ -135,8 +135,8 @@ fn headers(event: &HttpEvent, kind: Kind) -> Result<HeaderMap, Malformed> {
     let mut add = |name: &str, value: &str| {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Malformed("headers"))?;
         let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| Malformed("headers"))?;
-        headers.append(name, value);
-        Ok(())
+        let taken = headers.try_append(name, value);
+        taken.map(drop).map_err(|_| Malformed("headers"))
     };
     match &event.multi_value_headers {
         Some(many) if !many.is_empty() => {

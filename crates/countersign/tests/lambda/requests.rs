@@ -55,6 +55,18 @@ fn head_has_headers_and_no_body_and_an_empty_body_is_none() {
     }
 }
 
+#[test]
+fn more_headers_than_any_request_has_are_refused() {
+    let (_dir, function) = function();
+    for kind in Kind::ALL {
+        let mut event = Event::get(kind, "/v1/me");
+        for number in 0..40_000 {
+            event = event.header(&format!("h{number}"), "x");
+        }
+        function.send(&event).expect(400);
+    }
+}
+
 /// A request with two tokens is a confusion that somebody may have made on purpose: a library that keeps
 /// the last one hides it.
 #[test]

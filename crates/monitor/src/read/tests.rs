@@ -203,6 +203,19 @@ fn a_crash_and_a_time_out_are_failures() {
 }
 
 #[test]
+fn no_invocation_takes_longer_than_time_itself() {
+    let line = |took: &str| {
+        format!(
+            r#"{{"timestamp":"2026-11-21T06:00:00.5Z","message":"answered","function":"api","id":"req-00001","method":"GET","route":"/v1/me","status":200,"took_ms":{took},"outcome":"ok"}}"#
+        )
+    };
+    assert_eq!(read(&line("999999999")).0.len(), 1);
+    for impossible in ["1e308", "1e9", "-1"] {
+        assert!(read(&line(impossible)).0.is_empty(), "{impossible}");
+    }
+}
+
+#[test]
 fn text_between_two_functions_at_work_belongs_to_the_one_of_its_stream() {
     let other = STREAM.replace("0123", "9999");
     let lines = format!(

@@ -84,8 +84,9 @@ fn status(answer: &Map<String, Value>) -> Result<u16, String> {
     let status = text
         .parse()
         .ok()
-        .filter(|status| (100..600).contains(status));
-    status.ok_or_else(|| "the function's answer has no statusCode between 100 and 599".to_owned())
+        // A 1xx is no answer: what is one comes after it.
+        .filter(|status| (200..600).contains(status));
+    status.ok_or_else(|| "the function's answer has no statusCode between 200 and 599".to_owned())
 }
 
 fn headers(

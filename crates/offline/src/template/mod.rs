@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::stack::Stack;
+use crate::text_file;
 
 /// What a template is read with.
 #[derive(Clone, Debug, Default)]
@@ -100,7 +101,7 @@ pub fn read(path: &Path, choices: &Choices) -> Result<Stack, TemplateError> {
 
 /// A YAML or JSON file as a value.
 fn document(path: &Path) -> Result<Value, TemplateError> {
-    let text = std::fs::read_to_string(path).map_err(|source| TemplateError::Read {
+    let text = text_file::read(path).map_err(|source| TemplateError::Read {
         path: path.to_owned(),
         source,
     })?;

@@ -105,7 +105,7 @@ async fn format_2_takes_any_json_for_an_answer() {
         stack.get("Http", "/odd/object").await.json(),
         json!({"hello": "there"})
     );
-    for what in ["throws", "crashes", "hangs"] {
+    for what in ["throws", "crashes", "hangs", "upgrade"] {
         let failed = stack.get("Http", &format!("/odd/{what}")).await;
         let words = json!({"message": "Internal Server Error"});
         assert_eq!((failed.status, failed.json()), (500, words), "{what}");

@@ -5,6 +5,7 @@ const answers = {
   object: () => ({ hello: 'there' }),
   nothing: () => undefined,
   nobody: () => ({ statusCode: 204 }),
+  upgrade: () => ({ statusCode: 101, headers: { upgrade: 'x', connection: 'upgrade' } }),
   unstringified: () => ({ statusCode: 200, body: { a: 1 } }),
   throws: () => { throw new Error('on purpose'); },
   crashes: () => process.exit(3),
