@@ -3,7 +3,7 @@
 use std::io::{Error, ErrorKind, Result};
 use std::path::Path;
 
-/// No template is longer: that of CloudFormation ends at one megabyte.
+/// No template is longer: that of `CloudFormation` ends at one megabyte.
 const MAX_BYTES: u64 = 16 << 20;
 
 /// Reads one. A pipe or a device could keep the reader waiting, or never end.
