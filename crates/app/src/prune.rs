@@ -28,8 +28,8 @@ impl App {
         Ok(self.ports.store.claim_task(intent).await?)
     }
 
-    /// Clears away one batch; call again while anything went.
-    pub async fn prune(&self) -> Result<Pruned, AppError> {
+    /// Clears away one batch, and tells how much went; call again until nothing does.
+    pub async fn prune(&self) -> Result<u64, AppError> {
         let now = self.now();
         let event = self.event(
             &Origin::default(),
@@ -44,6 +44,22 @@ impl App {
             limit: BATCH,
             event,
         };
-        Ok(self.ports.store.prune(intent).await?)
+        let Pruned {
+            sessions,
+            personal_tokens,
+            idempotency_keys,
+            audit_events,
+        } = self.ports.store.prune(intent).await?;
+        let count = sessions + personal_tokens + idempotency_keys + audit_events;
+        if count > 0 {
+            tracing::info!(
+                sessions,
+                personal_tokens,
+                idempotency_keys,
+                audit_events,
+                "cleared away what is over"
+            );
+        }
+        Ok(count)
     }
 }

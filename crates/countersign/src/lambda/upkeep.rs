@@ -6,7 +6,6 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use countersign_app::ports::store::Pruned;
 use countersign_app::{App, AppError};
 use countersign_domain::time::Timestamp;
 use serde::Serialize;
@@ -110,24 +109,11 @@ async fn prune(app: &App, time: Duration) -> Result<(u64, bool), AppError> {
     let begun = Instant::now();
     let mut cleared = 0;
     loop {
-        let pruned = app.prune().await?;
-        if pruned == Pruned::default() {
+        let count = app.prune().await?;
+        if count == 0 {
             return Ok((cleared, true));
         }
-        let Pruned {
-            sessions,
-            personal_tokens,
-            idempotency_keys,
-            audit_events,
-        } = pruned;
-        tracing::info!(
-            sessions,
-            personal_tokens,
-            idempotency_keys,
-            audit_events,
-            "cleared away what is over"
-        );
-        cleared += sessions + personal_tokens + idempotency_keys + audit_events;
+        cleared += count;
         if begun.elapsed() >= time {
             return Ok((cleared, false));
         }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_app::ports::StoreError;
-use countersign_app::ports::store::Pruned;
 use countersign_app::{App, AppError, KeyRingError};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::task::JoinSet;
@@ -70,26 +69,10 @@ async fn clear_away(app: &App) -> Result<(), AppError> {
     if !app.claim_pruning(PRUNE_EVERY).await? {
         return Ok(());
     }
-    loop {
-        let pruned = app.prune().await?;
-        if pruned == Pruned::default() {
-            return Ok(());
-        }
-        let Pruned {
-            sessions,
-            personal_tokens,
-            idempotency_keys,
-            audit_events,
-        } = pruned;
-        tracing::info!(
-            sessions,
-            personal_tokens,
-            idempotency_keys,
-            audit_events,
-            "cleared away what is over"
-        );
+    while app.prune().await? > 0 {
         sleep(PRUNE_PAUSE).await;
     }
+    Ok(())
 }
 
 async fn keep_metrics(metrics: PrometheusHandle) {

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 pub use countersign_app::conformance::samples::*;
 use countersign_app::ports::store::{
-    ChangeAuthority, CreatePersonalToken, DeleteUser, EndSession, EndSessions, OpenSession,
-    RotateRefresh, SetUserState, SignUp,
+    ChangeAuthority, ChangePassword, CreatePersonalToken, DeleteUser, EndSession, EndSessions,
+    OpenSession, RotateRefresh, SetUserState, SignUp,
 };
 use countersign_domain::audit::Action;
 use countersign_domain::id::{PersonalTokenId, SessionId};
 use countersign_domain::opaque::TokenHash;
 use countersign_domain::personal_token::PersonalToken;
 use countersign_domain::refresh::Presented;
-use countersign_domain::role::RoleNames;
+use countersign_domain::role::{Role, RoleNames};
 use countersign_domain::session::{EndReason, Session};
 use countersign_domain::user::{User, UserState};
 use countersign_token::Scopes;
@@ -125,5 +125,27 @@ pub fn deleting(user: &User) -> DeleteUser {
         user_id: user.id,
         expected_version: None,
         event: event(Action::UserDeleted),
+    }
+}
+
+pub fn role(name: &str) -> Role {
+    Role {
+        name: name.parse().unwrap(),
+        description: "x".repeat(200).parse().unwrap(),
+        scopes: "posts:read posts:write".parse().unwrap(),
+    }
+}
+
+pub fn password(user: &User) -> ChangePassword {
+    ChangePassword {
+        by: countersign_domain::standing::By::Operator,
+        user_id: user.id,
+        expected: None,
+        expected_version: None,
+        new: hash("second"),
+        keep_session: None,
+        revoke_personal_tokens: true,
+        now: at(60),
+        event: event(Action::PasswordChanged),
     }
 }
