@@ -64,7 +64,12 @@ pub(crate) struct IntrospectionSettings {
 /// What a route or a field takes.
 #[derive(Debug, Deserialize)]
 // A misspelt `scopes` would leave a rule that lets every caller in.
-#[serde(untagged, deny_unknown_fields)]
+#[serde(
+    untagged,
+    deny_unknown_fields,
+    expecting = "a rule is scopes in one text, such as \"users:read\", or scopes and roles, such as \
+                 {\"scopes\": \"users:read\", \"roles\": [\"admin\"]}"
+)]
 pub(crate) enum RuleSettings {
     /// Scopes, separated by spaces; none is any caller.
     Scopes(String),

@@ -57,6 +57,9 @@ async fn a_misspelt_rule_is_a_mistake_and_not_a_route_without_one() {
         let name = format!("COUNTERSIGN_AUTHORIZER_{variable}");
         let (code, _, told) = output(command(&set).env(&name, routes).arg("--check")).await;
         assert!(code == Some(1) && told.contains(&name), "{routes}: {told}");
+        // What is right, and no name out of the source.
+        let is_plain = told.contains("a rule is scopes") && !told.contains("RuleSettings");
+        assert!(is_plain, "{routes}: {told}");
     }
 }
 
